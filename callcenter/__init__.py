@@ -1,0 +1,1 @@
+"""What both halves share, and the front door: settings, directory, phone numbers, the command line."""

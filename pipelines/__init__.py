@@ -1,0 +1,1 @@
+"""Dagster: thin assets over warehouse and reports; the only writer of the warehouse."""

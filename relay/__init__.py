@@ -1,0 +1,1 @@
+"""The real-time path: Asterisk to Loymax, OTRS and the operators (see docs/architecture.md)."""

@@ -1,0 +1,1 @@
+"""Figures read from the marts, as tables and workbooks. No clock, deterministic."""

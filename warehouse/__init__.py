@@ -1,0 +1,1 @@
+"""The warehouse: logs in, figures out, in DuckDB. Knows no Dagster."""
