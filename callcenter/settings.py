@@ -417,10 +417,11 @@ class _Parsed:
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
+    text = _read_text(path)
     try:
-        return tomllib.loads(_read_text(path))
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise SettingsError(_printable(f"{path}: {_syntax_fault(str(error))}")) from None
+        raise SettingsError(_printable(f"{path}: {_syntax_fault(str(error), text)}")) from None
     except (ValueError, RecursionError) as error:  # a number of thousands of digits; brackets without end
         raise SettingsError(_printable(f"{path}: not readable as TOML: {error}")) from None
 
@@ -443,10 +444,13 @@ def _read_text(path: Path) -> str:
         raise SettingsError(_printable(f"{path}: line {line}, column {column}: not UTF-8 text")) from None
 
 
-def _syntax_fault(message: str) -> str:
+def _syntax_fault(message: str, text: str) -> str:
     """The reader puts the place last, in parentheses; every other fault begins with it."""
     parts = re.fullmatch(r"(.*) \(at (line \d+, column \d+|end of document)\)", message, re.DOTALL)
-    return f"{parts[2]}: {parts[1]}" if parts else message
+    if not parts:
+        return message
+    end = f"line {text.count(chr(10)) + 1}, column {len(text) - text.rfind(chr(10))} (the end)"
+    return f"{end if parts[2] == 'end of document' else parts[2]}: {parts[1]}"
 
 
 def _parse(tables: dict[str, Any], found: _Faults) -> _Parsed:
@@ -556,11 +560,12 @@ _KINDS = {"dids": "DID", "queues": "queue", "account_codes": "account code"}
 def _check_warehouse(table: _WarehouseTable | None, path: Path, found: _Faults) -> None:
     if table is None:
         return
-    own, published = (os.path.normpath(path.parent / name) for name in (table.path, table.published))
+    base = path.absolute().parent
+    own, published = (os.path.normpath(base / name) for name in (table.path, table.published))
     if own == published:
         found.add("warehouse.published", "must be another file than warehouse.path")
     folder = table.published_per_company
-    if folder and os.path.normpath(path.parent / folder) in {
+    if folder and os.path.normpath(base / folder) in {
         str(Path(own).parent),
         str(Path(published).parent),
     }:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import glob
 import os
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-
-import typer
 
 from callcenter.settings import (
     KEY_FILE_VARIABLE,
@@ -28,12 +27,10 @@ def check_config(config: Path | None) -> None:
         settings = load_settings(find_settings(config))
         _check_number_key(settings)
     except SettingsError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(1) from None
-    for line in _summary(settings):
-        typer.echo(line)
-    for warning in _warnings(settings):
-        typer.echo(f"warning: {warning}", err=True)
+        sys.stderr.write(f"{error}\n")
+        raise SystemExit(1) from None
+    sys.stdout.writelines(f"{line}\n" for line in _summary(settings))
+    sys.stderr.writelines(f"warning: {warning}\n" for warning in _warnings(settings))
 
 
 def _check_number_key(settings: Settings) -> None:
