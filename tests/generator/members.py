@@ -7,7 +7,7 @@ import polars as pl
 from tests.generator.days import DAY, day_starts, epoch
 from tests.generator.dice import Dice, exponential, look
 from tests.generator.text import order
-from tests.generator.world import COMPANIES, World
+from tests.generator.world import World
 
 PAUSES_PER_CALL = 0.07
 SLOTS, SLOT_SECONDS, FIRST_SLOT = 4, 9000, 9 * 3600
@@ -18,7 +18,7 @@ REASONS = pl.Series(["lunch", "break", "wrap-up", "training", "обед"])
 SHIFT_STARTS, SHIFT_ENDS = 8 * 3600, 20 * 3600
 # Every so manieth operator logs in and out of the queues instead of being a static member.
 DYNAMIC = 5
-# Line numbers above those of calls.
+# Line numbers above those of calls; SHIFT_LINE has room for 100 queues, twice.
 PAUSE_LINE, SHIFT_LINE, SYSTEM_LINE = 9000, 10000, 11000
 
 
@@ -113,6 +113,3 @@ def _system(times: pl.DataFrame, line: int, event: str) -> pl.DataFrame:
 
 def _lines(frame: pl.DataFrame, line: pl.Expr, text: list[pl.Expr]) -> pl.DataFrame:
     return frame.select(order(pl.col("at"), pl.col("number"), line), text=pl.concat_str(text, separator="|"))
-
-
-assert len(COMPANIES) * 4 < 100, "queue places must fit between line numbers"
