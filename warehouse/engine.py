@@ -1,0 +1,171 @@
+"""The connection to the warehouse: one writer at a time, a bounded memory, the settings as tables."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import re
+import time
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from callcenter.directory import Directory
+from callcenter.settings import UNASSIGNED, Settings
+from warehouse import catalog
+from warehouse.zones import zone_offsets
+
+LOCK_POLL_SECONDS = 0.2
+_ALWAYS = (datetime(1970, 1, 1), datetime(2200, 1, 1))  # noqa: DTZ001 - the warehouse's times are naive UTC
+
+
+class WarehouseBusyError(Exception):
+    """Another run writes the warehouse."""
+
+
+class WarehouseMissingError(Exception):
+    """Nothing was loaded yet."""
+
+
+def marts_path(settings: Settings) -> Path:
+    """The marts lie in a file of their own, which is what publication copies."""
+    return settings.warehouse.path.with_suffix(".marts.duckdb")
+
+
+@contextlib.contextmanager
+def open_warehouse(
+    settings: Settings, wait_seconds: float = 600, on_wait: Callable[[], None] | None = None
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The only writer: waits for another one, creates what is missing, loads the settings.
+
+    Raises:
+        WarehouseBusyError: another run still writes after `wait_seconds`.
+    """
+    settings.warehouse.path.parent.mkdir(parents=True, exist_ok=True)
+    umask = os.umask(0o077)  # raw lines hold numbers: nobody else reads these files, nor DuckDB's own beside them
+    try:
+        with _only_writer(settings.warehouse.path, wait_seconds, on_wait):
+            con = _connect(settings)
+            try:
+                _create_tables(con)
+                load_settings_tables(con, settings)
+                yield con
+            finally:
+                con.close()
+    finally:
+        os.umask(umask)
+
+
+@contextlib.contextmanager
+def _only_writer(path: Path, wait_seconds: float, on_wait: Callable[[], None] | None) -> Iterator[None]:
+    deadline = time.monotonic() + wait_seconds
+    with path.with_suffix(".lock").open("a") as lock:
+        told = False
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() >= deadline:
+                    raise WarehouseBusyError(
+                        f"{path} is being written by another run; gave up after {wait_seconds:.0f} s"
+                    ) from None
+                if not told and on_wait:
+                    on_wait()
+                told = True
+                time.sleep(LOCK_POLL_SECONDS)
+        yield
+
+
+def _connect(settings: Settings) -> duckdb.DuckDBPyConnection:
+    config: dict[str, str | int] = {
+        "memory_limit": f"{settings.warehouse.memory_limit_mb}MB",
+        "temp_directory": str(settings.warehouse.path.with_suffix(".tmp")),
+        "threads": settings.warehouse.threads or os.cpu_count() or 1,
+    }
+    con = duckdb.connect(str(settings.warehouse.path), config=config)
+    con.execute("SET wal_autocheckpoint = '1GB'")
+    con.execute(f"ATTACH {quoted(marts_path(settings))} AS marts")
+    return con
+
+
+def quoted(path: Path) -> str:
+    """A path as an SQL string: ATTACH takes no parameters."""
+    return "'" + str(path).replace("'", "''") + "'"
+
+
+def _create_tables(con: duckdb.DuckDBPyConnection) -> None:
+    con.execute("CREATE SCHEMA IF NOT EXISTS raw")
+    con.execute("CREATE SCHEMA IF NOT EXISTS intermediate")
+    for model in (*catalog.in_layer("raw"), *catalog.in_layer("intermediate")):
+        if model.sql.startswith("CREATE TABLE"):
+            con.execute(model.sql)
+    for model in catalog.in_layer("staging"):
+        con.execute(model.sql)
+
+
+def load_settings_tables(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """The settings as temporary tables and variables, which the models join."""
+    directory = Directory.from_settings(settings)
+    mappings = [
+        (row.kind, row.value, row.value.lstrip("+"), row.company_id, row.valid_from_utc or _ALWAYS[0], row.valid_until_utc or _ALWAYS[1])
+        for row in directory.mappings()
+    ]
+    _table(con, "setting_mapping", ["kind", "value", "value_digits", "company_id", "valid_from", "valid_until"], mappings)
+    companies = [
+        (c.id, c.name, c.timezone, c.country, c.service_level_seconds, c.short_abandon_seconds)
+        for c in settings.companies
+    ]
+    unassigned = (UNASSIGNED, UNASSIGNED, settings.default_timezone, None, 20, 5)
+    _table(
+        con,
+        "setting_company",
+        ["company_id", "name", "timezone", "country", "service_level_seconds", "short_abandon_seconds"],
+        [*companies, unassigned],
+    )
+    agents = [
+        (name, operator.login, operator.companies[0] if len(operator.companies) == 1 else None)
+        for operator in settings.operators
+        for name in dict.fromkeys((operator.interface, operator.member))
+    ]
+    _table(con, "setting_agent", ["agent", "operator", "company_id"], agents)
+    operators = [(o.login, o.name, o.interface, o.member) for o in settings.operators]
+    _table(con, "setting_operator", ["operator", "name", "interface", "member"], operators)
+    _table(con, "setting_pbx", ["pbx", "has_cdr"], [(p.name, bool(p.cdr_csv)) for p in settings.pbxs])
+    zones = {company[2] for company in (*companies, unassigned)}
+    _table(con, "setting_zone_all", ["timezone", "from_at", "until_at", "offset_seconds"], zone_offsets(zones))
+    trunks = [re.escape(f"{p.name} {trunk}") for p in settings.pbxs for trunk in p.trunks]
+    _set(con, "trunk_pattern", "^(" + "|".join(trunks) + ")")
+    con.execute(
+        "SET VARIABLE operators = (SELECT coalesce(map_from_entries(list((agent, operator))), MAP {'': ''})"
+        " FROM setting_agent)"
+    )
+    _set(con, "extensions", [o.interface.rsplit("/", 1)[-1] for o in settings.operators])
+
+
+def _set(con: duckdb.DuckDBPyConnection, name: str, value: object) -> None:
+    con.execute(f"SET VARIABLE {name} = $value", {"value": value})
+
+
+def _table(con: duckdb.DuckDBPyConnection, name: str, columns: list[str], rows: list[tuple[object, ...]]) -> None:
+    schema = {column: _TYPES.get(column, pl.String) for column in columns}
+    frame = pl.DataFrame(rows, schema=schema, orient="row")
+    con.register("setting_rows", frame.to_arrow())
+    con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM setting_rows")  # noqa: S608 - our own names
+    con.unregister("setting_rows")
+
+
+_TYPES: dict[str, pl.DataType | type[pl.DataType]] = {
+    "valid_from": pl.Datetime("us"),
+    "valid_until": pl.Datetime("us"),
+    "from_at": pl.Datetime("us"),
+    "until_at": pl.Datetime("us"),
+    "offset_seconds": pl.Int64,
+    "service_level_seconds": pl.Int32,
+    "short_abandon_seconds": pl.Int32,
+    "has_cdr": pl.Boolean,
+}

@@ -1,0 +1,25 @@
+-- Answered operator legs of incoming calls outside a queue: a direct line, or after a transfer. An attended
+-- transfer leaves the new leg's lastapp at Queue: such a row counts when it starts at or after the transfer.
+CREATE OR REPLACE TEMP TABLE int_direct_leg AS
+WITH leg AS (
+    SELECT l.*, coalesce(m.call_uniqueid, l.uniqueid) AS call_uniqueid
+    FROM int_leg AS l
+    LEFT JOIN int_member AS m USING (pbx, uniqueid)
+    WHERE l.is_answered AND l.is_from_trunk AND NOT l.is_to_trunk
+),
+counted AS (
+    SELECT pbx, call_uniqueid, answered_at, started_at, billsec, dstchannel FROM leg
+    WHERE lastapp IS DISTINCT FROM 'Queue'
+    UNION ALL
+    SELECT l.pbx, l.call_uniqueid, l.answered_at, l.started_at, l.billsec, l.dstchannel
+    FROM leg AS l
+    SEMI JOIN (SELECT * FROM int_queue_pass WHERE closing_event = 'ATTENDEDTRANSFER') AS p
+        ON p.pbx = l.pbx AND p.call_uniqueid = l.call_uniqueid AND l.started_at >= p.ended_at - INTERVAL 1 SECOND
+    WHERE l.lastapp = 'Queue'
+    UNION ALL
+    SELECT pbx, call_uniqueid, answered_at, answered_at, billsec, dstchannel FROM int_local_leg
+    WHERE leg_number > 1 AND NOT is_to_trunk
+)
+SELECT pbx, call_uniqueid, coalesce(answered_at, started_at) AS answered_at, billsec AS talk_seconds,
+    regexp_replace(dstchannel, '-[0-9a-f]{8,}(;[12])?$', '') AS interface
+FROM counted

@@ -1,0 +1,117 @@
+-- One row per stay in one queue. A call whose stints are plain is read straight from them; a call that
+-- re-enters a queue, or whose events carry several uniqueids, is replayed in the order it happened.
+CREATE OR REPLACE TEMP TABLE int_queue_pass AS
+WITH stint AS (
+    SELECT s.*, coalesce(m.call_uniqueid, s.uniqueid) AS call_uniqueid
+    FROM int_queue_stint AS s
+    LEFT JOIN int_member AS m USING (pbx, uniqueid)
+),
+entangled AS (
+    SELECT pbx, call_uniqueid FROM stint
+    WHERE count_enter <> 1 OR count_connect > 1 OR count_complete + count_leave > 1
+    UNION
+    SELECT s.pbx, s.call_uniqueid FROM stint AS s SEMI JOIN int_member USING (pbx, uniqueid)
+    GROUP BY s.pbx, s.call_uniqueid
+    HAVING count(DISTINCT s.uniqueid) > 1
+),
+event AS (
+    SELECT e.*, coalesce(m.call_uniqueid, e.uniqueid) AS call_uniqueid
+    FROM int_event AS e
+    LEFT JOIN int_member AS m USING (pbx, uniqueid)
+    WHERE e.kind IN ('enter', 'connect', 'complete', 'leave', 'ring')
+),
+positioned AS (
+    SELECT e.*, s.first_line_key, s.identity,
+        max(e.logged_at) OVER (
+            PARTITION BY e.pbx, e.call_uniqueid, e.queue
+            ORDER BY s.first_line_key, s.identity, e._offset
+            ROWS UNBOUNDED PRECEDING
+        ) AS latest_at
+    FROM event AS e
+    SEMI JOIN entangled USING (pbx, call_uniqueid)
+    JOIN raw.source AS s ON s.source_id = e._source
+),
+-- Lines may be out of order by a second or two: time decides. A clock may be set back: then position does.
+ordered AS (
+    SELECT *, if(logged_at >= latest_at - INTERVAL 2 SECOND, logged_at, latest_at) AS ordered_at
+    FROM positioned
+),
+numbered AS (
+    SELECT *,
+        greatest(1, count(*) FILTER (kind = 'enter') OVER (
+            PARTITION BY pbx, call_uniqueid, queue
+            ORDER BY ordered_at, first_line_key, identity, _offset
+            ROWS UNBOUNDED PRECEDING
+        )) AS pass_number
+    FROM ordered
+),
+replayed AS (
+    SELECT pbx, call_uniqueid, queue,
+        min(logged_at) FILTER (kind = 'enter') AS entered_at,
+        min(_offset) FILTER (kind = 'enter') AS entered_offset,
+        min(number) FILTER (kind = 'enter') AS number,
+        min(logged_at) FILTER (kind = 'connect') AS connected_at,
+        arg_min(agent, ordered_at) FILTER (kind IN ('connect', 'complete')) AS agent,
+        arg_min(wait_seconds, ordered_at) FILTER (kind = 'connect') AS connected_wait_seconds,
+        max(logged_at) FILTER (kind IN ('complete', 'leave')) AS closed_at,
+        arg_max(event, (kind = 'complete', ordered_at)) FILTER (kind IN ('complete', 'leave')) AS closing_event,
+        arg_max(wait_seconds, (kind = 'complete', ordered_at)) FILTER (kind IN ('complete', 'leave'))
+            AS closing_wait_seconds,
+        sum(talk_seconds) FILTER (kind = 'complete') AS talk_seconds,
+        count(*) FILTER (kind = 'complete') AS count_complete,
+        list(agent) FILTER (kind = 'ring' OR (event = 'ABANDON' AND agent <> 'NONE')) AS rung_agents,
+        count(*) FILTER (event = 'RINGNOANSWER') AS count_ring_no_answer,
+        pass_number < max(pass_number) OVER (PARTITION BY pbx, call_uniqueid, queue) AS is_followed
+    FROM numbered
+    GROUP BY pbx, call_uniqueid, queue, pass_number
+),
+pass AS (
+    SELECT pbx, call_uniqueid, queue, entered_at, entered_offset, number, connected_at,
+        coalesce(connected_agent, completed_agent) AS agent, connected_wait_seconds, closed_at, closing_event,
+        closing_wait_seconds, talk_seconds, count_complete, rung_agents, count_ring_no_answer, FALSE AS is_followed
+    FROM stint
+    ANTI JOIN entangled USING (pbx, call_uniqueid)
+    UNION ALL
+    SELECT pbx, call_uniqueid, queue, entered_at, entered_offset, number, connected_at, agent,
+        connected_wait_seconds, closed_at, closing_event, closing_wait_seconds, talk_seconds, count_complete,
+        rung_agents, count_ring_no_answer, is_followed
+    FROM replayed
+),
+dated AS (
+    SELECT * REPLACE (
+            coalesce(entered_at, connected_at - to_seconds(coalesce(connected_wait_seconds, 0)),
+                closed_at - to_seconds(coalesce(closing_wait_seconds, 0) + coalesce(talk_seconds, 0))) AS entered_at
+        ),
+        connected_at IS NOT NULL OR count_complete > 0 AS is_answered
+    FROM pass
+)
+SELECT
+    d.pbx, d.call_uniqueid, d.queue, d.number, d.entered_at,
+    -- Seconds since 1970, then the place in the file: orders passes of one call that begin in one second.
+    epoch(d.entered_at)::BIGINT * 536870912 + coalesce(d.entered_offset, 0) % 536870912 AS pass_key,
+    CASE WHEN d.is_answered THEN coalesce(d.connected_at, d.closed_at - to_seconds(coalesce(d.talk_seconds, 0))) END
+        AS connected_at,
+    d.closed_at AS ended_at,
+    d.is_answered,
+    CASE WHEN d.is_answered THEN d.agent END AS agent,
+    d.closing_event,
+    CASE
+        WHEN d.is_answered THEN 'answered'
+        WHEN d.closing_event = 'ABANDON' THEN 'abandoned'
+        WHEN d.closing_event = 'EXITWITHTIMEOUT' THEN 'timeout'
+        WHEN d.closing_event = 'EXITEMPTY' THEN 'empty'
+        WHEN d.closing_event = 'EXITWITHKEY' THEN 'key'
+        WHEN d.closing_event = 'WITHDRAW' THEN 'withdrawn'
+        WHEN d.is_followed OR r.restarted_at IS NOT NULL THEN 'lost'
+        ELSE 'open'
+    END AS outcome,
+    d.closed_at IS NULL AND NOT d.is_followed AND r.restarted_at IS NULL AS is_open,
+    coalesce(d.connected_wait_seconds, d.closing_wait_seconds,
+        greatest(0, epoch(coalesce(d.connected_at, d.closed_at) - d.entered_at)::INTEGER)) AS wait_seconds,
+    if(d.is_answered AND d.talk_seconds >= 0, d.talk_seconds, NULL)::INTEGER AS talk_seconds,
+    d.rung_agents,
+    d.count_ring_no_answer
+FROM dated AS d
+LEFT JOIN (SELECT pbx, max(restarted_at) AS restarted_at FROM intermediate.restart GROUP BY pbx) AS r
+    ON r.pbx = d.pbx AND r.restarted_at > d.entered_at
+WHERE d.entered_at IS NOT NULL

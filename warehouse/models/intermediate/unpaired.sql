@@ -1,0 +1,9 @@
+CREATE TABLE IF NOT EXISTS intermediate.unpaired (
+    pbx VARCHAR NOT NULL,
+    uniqueid VARCHAR NOT NULL,
+    queue VARCHAR NOT NULL,
+    shape VARCHAR NOT NULL,
+    agent VARCHAR,
+    anchored_at TIMESTAMP NOT NULL,
+    wait_seconds INTEGER
+)

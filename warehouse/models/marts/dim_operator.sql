@@ -1,0 +1,2 @@
+SELECT operator, name, interface, member
+FROM setting_operator

@@ -1,0 +1,26 @@
+SELECT
+    c.pbx || ':' || c.call_uniqueid AS call_id,
+    c.pbx,
+    c.company_id,
+    c.direction,
+    p.queue,
+    CASE WHEN p.outcome = 'open' AND NOT c.is_without_cdr THEN 'lost' ELSE p.outcome END AS outcome,
+    CAST(c.started_at + to_seconds(c.offset_seconds) AS DATE) AS started_on,
+    CAST(c.started_at AS DATE) AS utc_on,
+    p.entered_at,
+    p.connected_at,
+    p.ended_at,
+    p.closing_event,
+    coalesce(getvariable('operators')[p.agent], regexp_replace(p.agent, '\d{5,}(\d{2})', '***\1')) AS operator,
+    list_sort(list_distinct(list_transform(
+        p.rung_agents,
+        lambda a: coalesce(getvariable('operators')[a], regexp_replace(a, '\d{5,}(\d{2})', '***\1'))
+    ))) AS rung_operators,
+    p.count_ring_no_answer::INTEGER AS count_ring_no_answer,
+    p.wait_seconds,
+    CASE WHEN l.billsec IS NULL THEN p.talk_seconds ELSE least(p.talk_seconds, l.billsec) END AS talk_seconds,
+    l.billsec < p.talk_seconds AS is_talk_capped,
+    p.is_answered
+FROM int_queue_pass AS p
+JOIN int_company_call AS c USING (pbx, call_uniqueid)
+LEFT JOIN (SELECT * FROM int_local_leg WHERE leg_number = 1) AS l USING (pbx, call_uniqueid, pass_key)

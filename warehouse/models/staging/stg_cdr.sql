@@ -1,0 +1,27 @@
+-- One row per CDR row: a leg pair, not a call. Times are UTC: answer and end share the offset of start.
+CREATE OR REPLACE VIEW stg_cdr AS
+SELECT
+    c.pbx,
+    c._source,
+    c._offset,
+    c.started_at,
+    c.answer + (c.started_at - c."start") AS answered_at,
+    coalesce(c."end" + (c.started_at - c."start"), c.started_at + to_seconds(coalesce(c.duration, 0))) AS ended_at,
+    coalesce(nullif(c.uniqueid, ''), c._run) AS uniqueid,
+    c.uniqueid IS NULL OR c.uniqueid = '' AS is_without_uniqueid,
+    nullif(c.linkedid, '') AS linkedid,
+    c.channel,
+    coalesce(c.dstchannel, '') AS dstchannel,
+    c.lastapp,
+    c.lastdata,
+    c.src,
+    c.dst,
+    c.did,
+    nullif(c.accountcode, '') AS account_code,
+    c.userfield,
+    c.billsec,
+    c.disposition = 'ANSWERED' AND coalesce(c.dstchannel, '') <> '' AS is_answered,
+    -- The variable is one pattern for all PBXs, so that it is compiled once: ^(lab PJSIP/trunk|...)
+    regexp_matches(c.pbx || ' ' || c.channel, getvariable('trunk_pattern')) AS is_from_trunk,
+    regexp_matches(c.pbx || ' ' || c.dstchannel, getvariable('trunk_pattern')) AND c.dstchannel IS NOT NULL AS is_to_trunk
+FROM raw.cdr AS c

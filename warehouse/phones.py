@@ -1,0 +1,91 @@
+"""Callers' numbers to keys: normalised, then HMAC and mask. Clear numbers stay in the raw tables.
+
+callcenter.phone is the definition; nearly all numbers take the same path in SQL, where a whole batch of them
+costs what a few thousand cost one by one.
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+import duckdb
+import polars as pl
+
+from callcenter.phone import CountryRule, country_rule, mask, normalise, number_key
+
+_BLOCK = 64  # bytes, of SHA-256
+
+
+def fill_phones(con: duckdb.DuckDBPyConnection, key: bytes) -> None:
+    """Fills int_phone(number, country, caller_key, caller_masked) for the calls in hand."""
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE int_phone_asked AS SELECT DISTINCT other_number AS number,"
+        " coalesce(country, '') AS country FROM int_company_call WHERE other_number <> ''"
+    )
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE int_phone"
+        " (number VARCHAR, country VARCHAR, caller_key VARCHAR, caller_masked VARCHAR)"
+    )
+    inner, outer = _pads(key)
+    con.execute("SET VARIABLE inner_pad = $pad", {"pad": inner})
+    con.execute("SET VARIABLE outer_pad = $pad", {"pad": outer})
+    countries = con.execute("SELECT DISTINCT country FROM int_phone_asked WHERE country <> ''").fetchall()
+    for (country,) in countries:
+        rule = country_rule(country)
+        if rule:
+            _fill_in_bulk(con, country, rule)
+    _fill_one_by_one(con, key)
+
+
+def _fill_in_bulk(con: duckdb.DuckDBPyConnection, country: str, rule: CountryRule) -> None:
+    parameters = {
+        "country": country,
+        "code": rule.calling_code,
+        "international": rf"\+?{rule.calling_code}(?:{rule.national_pattern})",
+        "national": f"{rule.national_prefix}(?:{rule.national_pattern})",
+        "prefix_length": len(rule.national_prefix),
+        "shown": 3 if rule.calling_code == "7" else 2,
+    }
+    con.execute(
+        """
+        INSERT INTO int_phone
+        SELECT number, $country,
+            sha256(getvariable('outer_pad') || unhex(sha256(getvariable('inner_pad') || encode(normalised)))),
+            '+' || $code || ' ' || substr(normalised, 2 + length($code), $shown) || ' ***-**-' || right(normalised, 2)
+        FROM (
+            SELECT number,
+                CASE
+                    WHEN regexp_full_match(number, $international) THEN '+' || ltrim(number, '+')
+                    WHEN regexp_full_match(number, $national) THEN '+' || $code || substr(number, 1 + $prefix_length)
+                END AS normalised
+            FROM int_phone_asked
+            WHERE country = $country
+        )
+        WHERE normalised IS NOT NULL
+        """,
+        parameters,
+    )
+
+
+def _fill_one_by_one(con: duckdb.DuckDBPyConnection, key: bytes) -> None:
+    rows = con.execute(
+        "SELECT number, country FROM int_phone_asked ANTI JOIN int_phone USING (number, country)"
+    ).fetchall()
+    filled = []
+    for number, country in rows:
+        normalised = normalise(number, country or None)
+        if normalised is not None:
+            filled.append((number, country, number_key(key, normalised), mask(normalised)))
+    if filled:
+        frame = pl.DataFrame(
+            filled, schema=["number", "country", "caller_key", "caller_masked"], orient="row"
+        )
+        con.register("phone_rows", frame.to_arrow())
+        con.execute("INSERT INTO int_phone SELECT * FROM phone_rows")
+        con.unregister("phone_rows")
+
+
+def _pads(key: bytes) -> tuple[bytes, bytes]:
+    """HMAC's two paddings (RFC 2104), so that SQL needs only SHA-256."""
+    block = (sha256(key).digest() if len(key) > _BLOCK else key).ljust(_BLOCK, b"\0")
+    return bytes(byte ^ 0x36 for byte in block), bytes(byte ^ 0x5C for byte in block)

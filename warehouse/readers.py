@@ -1,0 +1,208 @@
+"""A chunk of a log to rows for the warehouse: bulk rows as an Arrow table, unreadable lines as rejects."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import polars as pl
+import pyarrow as pa
+
+from warehouse.lines import Lines, Reject, split_lines
+from warehouse.sources import Chunk
+
+STOCK_COLUMNS = (
+    *("accountcode", "src", "dst", "dcontext", "clid", "channel", "dstchannel", "lastapp", "lastdata"),
+    *("start", "answer", "end", "duration", "billsec", "disposition", "amaflags", "uniqueid", "userfield"),
+)
+TIME_COLUMNS = ("start", "answer", "end")
+EPOCH_MIN, EPOCH_MAX = 946_684_800, 4_102_444_800  # the years 2000 to 2099
+UNIQUEID = r"^(?:.+-)?\d{9,10}\.\d+$"
+_QUEUE_LOG_LINE = re.compile(rb"(\d{9,10})\|[^|]*\|[^|]*\|[^|]*\|[^|\r\n]")
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """`table` has a column `line_offset` and the columns of its raw table; `rejects` goes to quarantine."""
+
+    table: pa.Table
+    rejects: list[Reject]
+
+
+class Reader(Protocol):
+    def read(self, chunk: Chunk) -> Rows: ...
+
+
+class QueueLogReader:
+    """Asterisk's queue_log: `epoch|callid|queue|agent|EVENT|data...`, kept as delivered and split in staging.
+
+    Columns: line_offset BIGINT, line VARCHAR.
+    """
+
+    def read(self, chunk: Chunk) -> Rows:
+        lines, rejects = split_lines(chunk.data, chunk.offset)
+        return Rows(lines.to_arrow(), rejects)
+
+
+def queue_log_fault(line: bytes) -> str:
+    """Why a line that is text is no queue_log line."""
+    match = _QUEUE_LOG_LINE.match(line)
+    if match is None:
+        return "not epoch|callid|queue|agent|EVENT" if line.count(b"|") >= 4 else "fewer than five fields"
+    return f"time {int(match[1])} is not between the years 2000 and 2099"
+
+
+class CdrReader:
+    """Asterisk's CDR as CSV: the stock 16 to 18 columns, or those named in the settings.
+
+    A 17th column is a uniqueid or a userfield, by its look. Rows without a uniqueid belong to one call as long
+    as consecutive rows have the same channel: a channel's rows are written together when it hangs up.
+    """
+
+    def __init__(self, columns: Sequence[str] | None, timezone: str, last_run: tuple[str, str] | None) -> None:
+        self._names = tuple(columns) if columns else STOCK_COLUMNS
+        self._is_stock = columns is None
+        self._timezone = timezone
+        self._last_run = last_run
+
+    def read(self, chunk: Chunk) -> Rows:
+        lines, rejects = split_lines(chunk.data, chunk.offset)
+        if not lines.count:
+            return Rows(pa.table({}), rejects)
+        frame = self._parse(lines.data)
+        if frame is None or frame.height != lines.count:  # a quote left open swallows line ends
+            frame, lines, unbalanced = self._parse_slowly(lines)
+            rejects.extend(unbalanced)
+        if not lines.count:
+            return Rows(pa.table({}), rejects)
+        frame = self._typed(frame.with_columns(pl.Series("line_offset", lines.offsets)))
+        rejects.extend(_faults(frame, lines))
+        readable = self._with_run(frame.filter(pl.col("fault").is_null()).drop("fault"))
+        return Rows(readable.to_arrow(), rejects)
+
+    def _parse(self, data: bytes) -> pl.DataFrame | None:
+        try:
+            return pl.read_csv(
+                data,
+                has_header=False,
+                schema=self._schema(),
+                truncate_ragged_lines=True,
+                missing_columns="insert",
+            )
+        except pl.exceptions.PolarsError:
+            return None
+
+    def _parse_slowly(self, lines: Lines) -> tuple[pl.DataFrame, Lines, list[Reject]]:
+        """Line by line with the csv module: a line whose quotes do not pair is rejected, the others stay."""
+        width = len(self._names) + 1
+        rows: list[list[str | None]] = []
+        rejects: list[Reject] = []
+        is_kept = []
+        texts = lines.data.split(b"\n")[:-1]
+        for offset, text in zip(lines.offsets.tolist(), texts, strict=True):
+            fields = _fields(text)
+            is_kept.append(fields is not None)
+            if fields is None:
+                rejects.append(Reject(offset, "quotes that do not pair", text.rstrip(b"\r")))
+            else:
+                rows.append([*fields[:width], *[None] * (width - len(fields))])
+        data = b"".join(text + b"\n" for text, keep in zip(texts, is_kept, strict=True) if keep)
+        frame = pl.DataFrame(rows, schema=self._schema(), orient="row")
+        return frame, Lines(data, lines.offsets[is_kept]), rejects
+
+    def _schema(self) -> dict[str, type[pl.String]]:
+        return {f"c{index}": pl.String for index in range(len(self._names) + 1)}
+
+    def _typed(self, frame: pl.DataFrame) -> pl.DataFrame:
+        overflow = f"c{len(self._names)}"
+        frame = frame.rename({f"c{i}": name if name != "-" else f"-{i}" for i, name in enumerate(self._names)})
+        if self._is_stock:
+            frame = frame.with_columns(_seventeenth_column())
+        frame = frame.with_columns(_time(name) for name in TIME_COLUMNS if name in frame.columns)
+        frame = frame.with_columns(
+            pl.col(name).cast(pl.Int32, strict=False)
+            for name in ("duration", "billsec")
+            if name in frame.columns
+        )
+        return frame.with_columns(self._started_at(frame), _fault_of_row(overflow)).drop(
+            [name for name in frame.columns if name.startswith("-")] + [overflow]
+        )
+
+    def _started_at(self, frame: pl.DataFrame) -> pl.Expr:
+        """The start in UTC. Where autumn repeats an hour, the uniqueid's epoch tells which one it was."""
+        if self._timezone == "UTC":
+            return pl.col("start").alias("started_at")
+        early, late = (
+            pl.col("start")
+            .dt.replace_time_zone(self._timezone, ambiguous=choice, non_existent="null")
+            .dt.convert_time_zone("UTC")
+            .dt.replace_time_zone(None)
+            for choice in ("earliest", "latest")
+        )
+        if "uniqueid" not in frame.columns:
+            return early.alias("started_at")
+        epoch = pl.col("uniqueid").str.extract(r"(\d{9,10})\.\d+$").cast(pl.Int64, strict=False)
+        is_late = (early.dt.epoch("s") + 1800 < epoch).fill_null(value=False)
+        return pl.when(is_late).then(late).otherwise(early).alias("started_at")
+
+    def _with_run(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Adds `_run`, the key of a call whose rows have no uniqueid: its channel and the first row's start."""
+        has_id = pl.col("uniqueid").fill_null("") != "" if "uniqueid" in frame.columns else pl.lit(value=False)
+        if not frame.height or frame.select(has_id.all()).item():
+            return frame.with_columns(pl.lit(None, pl.String).alias("_run"))
+        channel, run = self._last_run or ("", "")
+        begins = pl.col("channel") != pl.col("channel").shift(1, fill_value=channel)
+        key = pl.col("channel") + "@" + pl.col("started_at").dt.epoch("s").cast(pl.String)
+        keyed = frame.with_columns(
+            pl.when(has_id).then(None).otherwise(pl.when(begins).then(key).forward_fill().fill_null(run)).alias("_run")
+        )
+        self._last_run = (keyed["channel"][-1], keyed["_run"][-1] or "")
+        return keyed
+
+
+def _seventeenth_column() -> list[pl.Expr]:
+    is_userfield = pl.col("userfield").is_null() & ~pl.col("uniqueid").str.contains(UNIQUEID)
+    return [
+        pl.when(is_userfield).then(None).otherwise(pl.col("uniqueid")).alias("uniqueid"),
+        pl.when(is_userfield).then(pl.col("uniqueid")).otherwise(pl.col("userfield")).alias("userfield"),
+    ]
+
+
+def _time(name: str) -> pl.Expr:
+    return pl.col(name).str.strptime(pl.Datetime("us"), "%Y-%m-%d %H:%M:%S%.f", strict=False)
+
+
+def _fault_of_row(overflow: str) -> pl.Expr:
+    year = pl.col("start").dt.year()
+    return (
+        pl.when(pl.col(overflow).is_not_null())
+        .then(pl.lit("more columns than expected"))
+        .when(pl.col("channel").is_null() | pl.col("disposition").is_null())
+        .then(pl.lit("fewer columns than expected"))
+        .when(pl.col("start").is_null())
+        .then(pl.lit("start is not a time"))
+        .when((year < 2000) | (year > 2099))
+        .then(pl.lit("start is not between the years 2000 and 2099"))
+        .alias("fault")
+    )
+
+
+def _faults(frame: pl.DataFrame, lines: Lines) -> list[Reject]:
+    bad = frame.filter(pl.col("fault").is_not_null()).select("line_offset", "fault")
+    if not bad.height:
+        return []
+    by_offset = dict(zip(lines.offsets.tolist(), lines.data.split(b"\n")[:-1], strict=True))
+    return [Reject(offset, fault, by_offset[offset].rstrip(b"\r")) for offset, fault in bad.iter_rows()]
+
+
+def _fields(line: bytes) -> list[str] | None:
+    if line.count(b'"') % 2:
+        return None
+    try:
+        rows = list(csv.reader([line.decode()], strict=True))
+    except csv.Error:
+        return None
+    return rows[0] if len(rows) == 1 else None
