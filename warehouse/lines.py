@@ -8,8 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-LINE_BYTES_MAX = 64 * 1024
-QUARANTINED_BYTES_MAX = 1024 * 1024
+LINE_BYTES_MAX = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +45,7 @@ def split_lines(data: bytes, offset: int) -> tuple[Lines, list[Reject]]:
     `data` ends with a newline, except where a single line is longer than a whole chunk.
     """
     if not data.endswith(b"\n"):
-        return Lines(b"", np.zeros(0, np.int64)), [Reject(offset, "longer than a chunk", data[:QUARANTINED_BYTES_MAX])]
+        return Lines(b"", np.zeros(0, np.int64)), [Reject(offset, "longer than a chunk", data[:LINE_BYTES_MAX])]
     starts = np.zeros(data.count(b"\n"), np.int64)
     ends = _newlines(data) + 1
     starts[1:] = ends[:-1]
@@ -77,7 +76,7 @@ def _split_slowly(data: bytes, offset: int) -> tuple[Lines, list[Reject]]:
     for line in _split_on_newline(data):
         reason = _fault(line)
         if reason:
-            rejects.append(Reject(offset, reason, line.rstrip(b"\r\n")[:QUARANTINED_BYTES_MAX]))
+            rejects.append(Reject(offset, reason, line.rstrip(b"\r\n")[:LINE_BYTES_MAX]))
         elif line.strip():
             kept.append(line)
             offsets.append(offset)

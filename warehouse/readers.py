@@ -127,7 +127,7 @@ class CdrReader:
             for name in ("duration", "billsec")
             if name in frame.columns
         )
-        return frame.with_columns(self._started_at(frame), _fault_of_row(overflow)).drop(
+        return frame.with_columns(self._started_at(frame), _fault_of_row(overflow, "amaflags" if self._is_stock else "disposition")).drop(
             [name for name in frame.columns if name.startswith("-")] + [overflow]
         )
 
@@ -175,12 +175,12 @@ def _time(name: str) -> pl.Expr:
     return pl.col(name).str.strptime(pl.Datetime("us"), "%Y-%m-%d %H:%M:%S%.f", strict=False)
 
 
-def _fault_of_row(overflow: str) -> pl.Expr:
+def _fault_of_row(overflow: str, last: str) -> pl.Expr:
     year = pl.col("start").dt.year()
     return (
         pl.when(pl.col(overflow).is_not_null())
         .then(pl.lit("more columns than expected"))
-        .when(pl.col("channel").is_null() | pl.col("disposition").is_null())
+        .when(pl.any_horizontal(pl.col("channel", "disposition", last).is_null()))
         .then(pl.lit("fewer columns than expected"))
         .when(pl.col("start").is_null())
         .then(pl.lit("start is not a time"))

@@ -6,5 +6,5 @@ FROM fct_call
 WHERE started_on >= $first AND started_on < $until
     AND ($company IS NULL OR company_id = $company)
     AND ($outcome IS NULL OR outcome = $outcome)
-    AND ($direction IS NULL OR direction = $direction)
+    AND CASE WHEN $direction IS NULL THEN direction <> 'internal' ELSE direction = $direction END
 ORDER BY started_at, call_id

@@ -7,7 +7,7 @@ WITH pass AS (
         count(*) FILTER (p.closing_event IN ('BLINDTRANSFER', 'ATTENDEDTRANSFER', 'TRANSFER')) AS count_transfers,
         min(p.entered_at) AS entered_at,
         arg_min(p.queue, p.pass_key) AS first_queue,
-        min(p.number) FILTER (p.number <> '') AS number,
+        arg_min(p.number, p.pass_key) FILTER (p.number <> '') AS number,
         min(p.connected_at) AS connected_at,
         arg_min(p.agent, p.pass_key) FILTER (p.is_answered) AS agent,
         arg_max(p.outcome, p.pass_key) AS last_outcome,
@@ -68,7 +68,7 @@ SELECT
         ) THEN 'outgoing'
         WHEN l.pbx IS NOT NULL THEN 'internal'
         WHEN p.pbx IS NULL AND t.is_outcall THEN 'outgoing'
-        WHEN list_contains(getvariable('extensions'), p.number) THEN 'internal'
+        WHEN NOT b.has_cdr AND list_contains(getvariable('extensions'), p.number) THEN 'internal'
         ELSE 'incoming'
     END AS direction,
     l.pbx IS NULL AS is_without_cdr,
@@ -88,11 +88,7 @@ SELECT
     t.did AS told_did,
     coalesce(l.first_leg.account_code, l.any_account_code) AS account_code,
     coalesce(p.agent, d.interface, t.outcall_agent) AS answering_agent,
-    regexp_replace(
-        if(starts_with(l.first_leg.channel, 'Local/') OR l.first_leg.is_from_trunk,
-            if(l.first_leg.is_to_trunk, NULL, l.first_leg.dstchannel), l.first_leg.channel),
-        '-[0-9a-f]{8,}(;[12])?$', ''
-    ) AS first_interface,
+    regexp_replace(l.operator_channel, '-[0-9a-f]{8,}(;[12])?$', '') AS first_interface,
     coalesce(l.has_trunk_leg, FALSE) AS has_trunk_leg,
     l.customer_number,
     coalesce(l.is_customer_answered, t.is_outcall_answered, FALSE) AS is_customer_answered,
@@ -106,3 +102,4 @@ LEFT JOIN pass AS p USING (pbx, call_uniqueid)
 LEFT JOIN int_call_leg AS l USING (pbx, call_uniqueid)
 LEFT JOIN direct AS d USING (pbx, call_uniqueid)
 LEFT JOIN told AS t USING (pbx, call_uniqueid)
+LEFT JOIN setting_pbx AS b USING (pbx)

@@ -13,6 +13,10 @@ SELECT
     min(started_at) AS started_at,
     max(ended_at) AS ended_at,
     arg_min(struct_pack(channel, dstchannel, is_from_trunk, is_to_trunk, src, dst, did, account_code), leg_key) AS first_leg,
+    arg_min(CASE
+        WHEN NOT is_from_trunk AND NOT starts_with(channel, 'Local/') THEN channel
+        WHEN NOT is_to_trunk AND dstchannel <> '' AND NOT starts_with(dstchannel, 'Local/') THEN dstchannel
+    END, leg_key) AS operator_channel,
     min(account_code) AS any_account_code,
     min(src) FILTER (is_from_trunk) AS trunk_src,
     arg_min(dst, leg_key) FILTER (is_to_trunk) AS customer_number,

@@ -15,6 +15,10 @@ counted AS (
     FROM leg AS l
     SEMI JOIN (SELECT * FROM int_queue_pass WHERE closing_event = 'ATTENDEDTRANSFER') AS p
         ON p.pbx = l.pbx AND p.call_uniqueid = l.call_uniqueid AND l.started_at >= p.ended_at - INTERVAL 1 SECOND
+    -- Where the transfer went to another queue, that pass has the talk.
+    ANTI JOIN int_queue_pass AS other
+        ON other.pbx = l.pbx AND other.call_uniqueid = l.call_uniqueid
+        AND other.connected_at BETWEEN l.started_at - INTERVAL 2 SECOND AND l.ended_at
     WHERE l.lastapp = 'Queue'
     UNION ALL
     SELECT pbx, call_uniqueid, answered_at, answered_at, billsec, dstchannel FROM int_local_leg
