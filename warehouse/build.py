@@ -36,7 +36,9 @@ class Batch:
 
 def dirty_days(con: duckdb.DuckDBPyConnection) -> dict[date, int]:
     """The UTC days whose facts are behind the raw lines, with how many new rows each has."""
-    rows = con.execute("SELECT event_on, sum(count_rows)::BIGINT FROM raw.dirty_day GROUP BY ALL ORDER BY ALL").fetchall()
+    rows = con.execute(
+        "SELECT event_on, sum(count_rows)::BIGINT FROM raw.dirty_day GROUP BY ALL ORDER BY ALL"
+    ).fetchall()
     return {row[0]: row[1] for row in rows}
 
 
@@ -92,7 +94,15 @@ def build_batch(con: duckdb.DuckDBPyConnection, number_key: bytes, batch: Batch)
     _run(con, "int_event", "int_leg", "int_scope")
     _replace_restarts(con)
     _gather_calls(con)
-    _run(con, "int_queue_pass", "int_local_leg", "int_call_leg", "int_direct_leg", "int_call", "int_company_call")
+    _run(
+        con,
+        "int_queue_pass",
+        "int_local_leg",
+        "int_call_leg",
+        "int_direct_leg",
+        "int_call",
+        "int_company_call",
+    )
     fill_phones(con, number_key)
     _replace_facts(con)
     _mark_clean(con, batch)
@@ -180,7 +190,9 @@ def _fetch_extra_rows(con: duckdb.DuckDBPyConnection) -> None:
         " (SELECT bool_or(is_extra) FROM int_scope) FROM int_known_call"
     ).fetchone()
     assert reach is not None  # noqa: S101 - an aggregate has a row
-    first, last = (con.execute(f"SELECT getvariable('range_{end}')").fetchall()[0][0] for end in ("from", "until"))
+    first, last = (
+        con.execute(f"SELECT getvariable('range_{end}')").fetchall()[0][0] for end in ("from", "until")
+    )
     margin = timedelta(days=1 if reach[2] else 0)
     reach_first, reach_last = min(reach[0] or first, first - margin), max(reach[1] or last, last + margin)
     if reach_first >= first and reach_last < last:
@@ -198,9 +210,7 @@ def _fetch_extra_rows(con: duckdb.DuckDBPyConnection) -> None:
         )
 
 
-_EVENT_COLUMNS = (
-    "pbx, uniqueid, queue, agent, event, kind, logged_at, _source, _offset, number, status, wait_seconds, talk_seconds"
-)
+_EVENT_COLUMNS = "pbx, uniqueid, queue, agent, event, kind, logged_at, _source, _offset, number, status, wait_seconds, talk_seconds"
 
 
 def _find_known_calls(con: duckdb.DuckDBPyConnection) -> None:
@@ -365,7 +375,10 @@ def _remember_definition(con: duckdb.DuckDBPyConnection, settings: Settings, num
     con.execute("DELETE FROM raw.definition")
     con.execute(
         "INSERT INTO raw.definition VALUES ($fingerprint, $built_at)",
-        {"fingerprint": _definition(settings, number_key), "built_at": datetime.now(UTC).replace(tzinfo=None)},
+        {
+            "fingerprint": _definition(settings, number_key),
+            "built_at": datetime.now(UTC).replace(tzinfo=None),
+        },
     )
     con.commit()
 

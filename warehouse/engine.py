@@ -46,7 +46,9 @@ def open_warehouse(
         WarehouseBusyError: another run still writes after `wait_seconds`.
     """
     settings.warehouse.path.parent.mkdir(parents=True, exist_ok=True)
-    umask = os.umask(0o077)  # raw lines hold numbers: nobody else reads these files, nor DuckDB's own beside them
+    umask = os.umask(
+        0o077
+    )  # raw lines hold numbers: nobody else reads these files, nor DuckDB's own beside them
     try:
         with _only_writer(settings.warehouse.path, wait_seconds, on_wait):
             con = _connect(settings)
@@ -112,10 +114,22 @@ def load_settings_tables(con: duckdb.DuckDBPyConnection, settings: Settings) -> 
     """The settings as temporary tables and variables, which the models join."""
     directory = Directory.from_settings(settings)
     mappings = [
-        (row.kind, row.value, row.value.lstrip("+"), row.company_id, row.valid_from_utc or _ALWAYS[0], row.valid_until_utc or _ALWAYS[1])
+        (
+            row.kind,
+            row.value,
+            row.value.lstrip("+"),
+            row.company_id,
+            row.valid_from_utc or _ALWAYS[0],
+            row.valid_until_utc or _ALWAYS[1],
+        )
         for row in directory.mappings()
     ]
-    _table(con, "setting_mapping", ["kind", "value", "value_digits", "company_id", "valid_from", "valid_until"], mappings)
+    _table(
+        con,
+        "setting_mapping",
+        ["kind", "value", "value_digits", "company_id", "valid_from", "valid_until"],
+        mappings,
+    )
     companies = [
         (c.id, c.name, c.timezone, c.country, c.service_level_seconds, c.short_abandon_seconds)
         for c in settings.companies
@@ -137,7 +151,9 @@ def load_settings_tables(con: duckdb.DuckDBPyConnection, settings: Settings) -> 
     _table(con, "setting_operator", ["operator", "name", "interface", "member"], operators)
     _table(con, "setting_pbx", ["pbx", "has_cdr"], [(p.name, bool(p.cdr_csv)) for p in settings.pbxs])
     zones = {company[2] for company in (*companies, unassigned)}
-    _table(con, "setting_zone_all", ["timezone", "from_at", "until_at", "offset_seconds"], zone_offsets(zones))
+    _table(
+        con, "setting_zone_all", ["timezone", "from_at", "until_at", "offset_seconds"], zone_offsets(zones)
+    )
     trunks = [re.escape(f"{p.name} {trunk}") for p in settings.pbxs for trunk in p.trunks]
     _set(con, "trunk_pattern", "^(" + "|".join(trunks) + ")")
     con.execute(
@@ -151,7 +167,9 @@ def _set(con: duckdb.DuckDBPyConnection, name: str, value: object) -> None:
     con.execute(f"SET VARIABLE {name} = $value", {"value": value})
 
 
-def _table(con: duckdb.DuckDBPyConnection, name: str, columns: list[str], rows: list[tuple[object, ...]]) -> None:
+def _table(
+    con: duckdb.DuckDBPyConnection, name: str, columns: list[str], rows: list[tuple[object, ...]]
+) -> None:
     schema = {column: _TYPES.get(column, pl.String) for column in columns}
     frame = pl.DataFrame(rows, schema=schema, orient="row")
     con.register("setting_rows", frame.to_arrow())

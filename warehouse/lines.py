@@ -31,12 +31,16 @@ class Lines:
     def count(self) -> int:
         return len(self.offsets)
 
-    def to_arrow(self) -> pa.Table:
-        """Columns `line_offset` BIGINT and `line` VARCHAR (with its newline); shares memory with `data`."""
-        bounds = np.zeros(self.count + 1, np.int32)
-        bounds[1:] = _newlines(self.data) + 1
-        lines = pa.StringArray.from_buffers(self.count, pa.py_buffer(bounds), pa.py_buffer(self.data))
-        return pa.table({"line_offset": pa.array(self.offsets), "line": lines})
+    def begins(self) -> npt.NDArray[np.int64]:
+        """Where each line begins in `data`, and behind the last one its end."""
+        bounds = np.zeros(self.count + 1, np.int64)
+        bounds[1:] = np.flatnonzero(np.frombuffer(self.data, np.uint8) == ord("\n")) + 1
+        return bounds
+
+    def texts(self, begins: npt.NDArray[np.int64]) -> pa.StringArray:
+        """The lines, each with its newline; shares memory with `data`."""
+        bounds = pa.py_buffer(begins.astype(np.int32))
+        return pa.StringArray.from_buffers(self.count, bounds, pa.py_buffer(self.data))
 
 
 def split_lines(data: bytes, offset: int) -> tuple[Lines, list[Reject]]:
@@ -45,25 +49,23 @@ def split_lines(data: bytes, offset: int) -> tuple[Lines, list[Reject]]:
     `data` ends with a newline, except where a single line is longer than a whole chunk.
     """
     if not data.endswith(b"\n"):
-        return Lines(b"", np.zeros(0, np.int64)), [Reject(offset, "longer than a chunk", data[:LINE_BYTES_MAX])]
-    starts = np.zeros(data.count(b"\n"), np.int64)
-    ends = _newlines(data) + 1
-    starts[1:] = ends[:-1]
-    lines = Lines(data, starts + offset)
-    if _is_clean(lines, ends - starts):
+        return Lines(b"", np.zeros(0, np.int64)), [
+            Reject(offset, "longer than a chunk", data[:LINE_BYTES_MAX])
+        ]
+    lines = Lines(data, np.zeros(data.count(b"\n"), np.int64))
+    begins = lines.begins()
+    lines = Lines(data, begins[:-1] + offset)
+    if _is_clean(lines, begins):
         return lines, []
     return _split_slowly(data, offset)
 
 
-def _newlines(data: bytes) -> npt.NDArray[np.int64]:
-    return np.flatnonzero(np.frombuffer(data, np.uint8) == ord("\n"))
-
-
-def _is_clean(lines: Lines, lengths: npt.NDArray[np.int64]) -> bool:
+def _is_clean(lines: Lines, begins: npt.NDArray[np.int64]) -> bool:
+    lengths = np.diff(begins)
     if b"\0" in lines.data or (lengths <= 2).any() or (lengths > LINE_BYTES_MAX).any():
         return False
     try:
-        lines.to_arrow().column("line").chunk(0).validate(full=True)
+        lines.texts(begins).validate(full=True)
     except pa.ArrowInvalid:
         return False
     return True

@@ -12,11 +12,25 @@ import duckdb
 import pyarrow as pa
 
 from callcenter.settings import Pbx, Settings
+from warehouse.intake import Intake, read_ahead
 from warehouse.lines import Reject
-from warehouse.readers import EPOCH_MAX, EPOCH_MIN, CdrReader, QueueLogReader, Reader, queue_log_fault
-from warehouse.sources import UNREADABLE, Chunk, Kind, Source, discover, read_chunks, size_of, stamp_of, with_longer_identity
+from warehouse.readers import CdrReader, QueueLogReader, Reader, Rows
+from warehouse.sources import (
+    UNREADABLE,
+    Chunk,
+    Kind,
+    Source,
+    discover,
+    read_chunks,
+    size_of,
+    stamp_of,
+    with_longer_identity,
+)
 
-KINDS: tuple[Kind, ...] = ("cdr", "queue_log")  # a call's CDR is written when it ends: never newer than its events
+KINDS: tuple[Kind, ...] = (
+    "cdr",
+    "queue_log",
+)  # a call's CDR is written when it ends: never newer than its events
 
 Progress = Callable[[Path, int], None]
 
@@ -50,7 +64,10 @@ def pending_sources(con: duckdb.DuckDBPyConnection, settings: Settings) -> tuple
 
 
 def load_new_bytes(
-    con: duckdb.DuckDBPyConnection, settings: Settings, progress: Progress | None = None, chunk_bytes: int | None = None
+    con: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    progress: Progress | None = None,
+    chunk_bytes: int | None = None,
 ) -> LoadResult:
     """Reads what is new in every log into raw.queue_log, raw.cdr and raw.quarantine.
 
@@ -97,25 +114,16 @@ def _load_source(
         source = replace(source, source_id=row[0] if row else 1)
     source = with_longer_identity(source)
     reader = _reader(con, pbx, source)
-    for chunk in _chunks(source, chunk_bytes):
-        con.begin()
-        try:
-            source = _load_chunk(con, reader, source, chunk, result)
-            _remember(con, source)
-            con.commit()
-        except BaseException:
-            con.rollback()
-            raise
-        if progress:
-            progress(Path(source.path), len(chunk.data))
-    if source.count_loaded or source.count_quarantined:
-        con.begin()
+    chunks = read_chunks(source, chunk_bytes) if chunk_bytes else read_chunks(source)
+    read = read_ahead(reader, chunks)
+    intake = Intake(source.position)
+    while not intake.is_last:
+        intake = Intake(source.position)
+        source = _load_intake(con, reader, source, intake, read, result, progress)
+    if intake.failure:
+        result.failures.append(f"{source.path}: {intake.failure}")
+    elif source.count_loaded or source.count_quarantined:
         _remember(con, replace(source, stamp=stamp))
-        con.commit()
-
-
-def _chunks(source: Source, chunk_bytes: int | None) -> Iterator[Chunk]:
-    return read_chunks(source, chunk_bytes) if chunk_bytes else read_chunks(source)
 
 
 def _reader(con: duckdb.DuckDBPyConnection, pbx: Pbx, source: Source) -> Reader:
@@ -129,77 +137,74 @@ def _reader(con: duckdb.DuckDBPyConnection, pbx: Pbx, source: Source) -> Reader:
     return CdrReader(pbx.cdr_custom, pbx.cdr_timezone, (last[0], last[1]) if last else None)
 
 
-def _load_chunk(
-    con: duckdb.DuckDBPyConnection, reader: Reader, source: Source, chunk: Chunk, result: LoadResult
+def _load_intake(
+    con: duckdb.DuckDBPyConnection,
+    reader: Reader,
+    source: Source,
+    intake: Intake,
+    read: Iterator[tuple[Chunk, Rows]],
+    result: LoadResult,
+    progress: Progress | None,
 ) -> Source:
-    rows = reader.read(chunk)
-    rejects = list(rows.rejects)
+    """One transaction: rows, quarantine, the days they touch, and the position behind them."""
     loaded_at = datetime.now(UTC).replace(tzinfo=None)
-    loaded = 0
-    if rows.table.num_rows:
-        con.register("chunk", rows.table)
-        try:
-            if source.kind == "queue_log":
-                rejects.extend(_queue_log_rejects(con))
-                loaded = _insert_queue_log(con, source, loaded_at)
-            else:
-                loaded = _insert_cdr(con, source, rows.table.column_names, loaded_at)
-        finally:
-            con.unregister("chunk")
-    _insert_rejects(con, source, rejects, loaded_at)
-    result.rows_read += loaded + len(rejects)
+
+    def on_bytes(count: int) -> None:
+        if progress:
+            progress(Path(source.path), count)
+
+    con.begin()
+    try:
+        stream = pa.RecordBatchReader.from_batches(reader.schema, intake.batches(read, on_bytes))
+        con.register("chunk", stream)
+        loaded = _insert_rows(con, source, reader.schema.names, loaded_at)
+        con.unregister("chunk")
+        _insert_rejects(con, source, intake.rejects, loaded_at)
+        _insert_dirty_days(con, intake)
+        source = replace(
+            source,
+            position=intake.position,
+            count_loaded=source.count_loaded + loaded,
+            count_quarantined=source.count_quarantined + len(intake.rejects),
+            stamp=None,
+        )
+        if source.count_loaded or source.count_quarantined:
+            _write_source(con, source)
+        con.commit()
+    except BaseException:
+        con.rollback()
+        raise
+    result.rows_read += loaded + len(intake.rejects)
     result.rows_loaded += loaded
-    result.rows_quarantined += len(rejects)
-    return replace(
-        source,
-        position=chunk.end,
-        count_loaded=source.count_loaded + loaded,
-        count_quarantined=source.count_quarantined + len(rejects),
-        stamp=None,
-    )
+    result.rows_quarantined += len(intake.rejects)
+    return source
 
 
-_READABLE = r"regexp_matches(line, '^[0-9]{9,10}[|][^|]*[|][^|]*[|][^|]*[|][^|\r\n]')"
-_EPOCH = "TRY_CAST(split_part(line, '|', 1) AS BIGINT)"
-
-
-def _queue_log_rejects(con: duckdb.DuckDBPyConnection) -> list[Reject]:
-    rows = con.execute(
-        f"SELECT line_offset, line FROM chunk WHERE NOT {_READABLE}"  # noqa: S608 - constants
-        f" OR {_EPOCH} NOT BETWEEN {EPOCH_MIN} AND {EPOCH_MAX}"
-    ).fetchall()
-    return [
-        Reject(offset, queue_log_fault(line.encode()), line.encode().rstrip(b"\r\n")) for offset, line in rows
-    ]
-
-
-def _insert_queue_log(con: duckdb.DuckDBPyConnection, source: Source, loaded_at: datetime) -> int:
-    inserted = con.execute(
-        "INSERT INTO raw.queue_log SELECT $pbx, $source, line_offset, $loaded_at, make_timestamp(epoch * 1000000),"
-        r" rtrim(line, chr(13) || chr(10)) FROM (SELECT line_offset, line, "  # noqa: S608 - constants
-        f"{_EPOCH} AS epoch FROM chunk WHERE {_READABLE}) WHERE epoch BETWEEN {EPOCH_MIN} AND {EPOCH_MAX}",
-        {"pbx": source.pbx, "source": source.source_id, "loaded_at": loaded_at},
-    ).fetchone()
-    con.execute(
-        "INSERT INTO raw.dirty_day SELECT make_timestamp(epoch * 1000000)::DATE, count(*)"  # noqa: S608 - constants
-        f" FROM (SELECT {_EPOCH} AS epoch FROM chunk WHERE {_READABLE})"
-        f" WHERE epoch BETWEEN {EPOCH_MIN} AND {EPOCH_MAX} GROUP BY ALL"
-    )
-    return int(inserted[0]) if inserted else 0
-
-
-def _insert_cdr(
+def _insert_rows(
     con: duckdb.DuckDBPyConnection, source: Source, columns: Sequence[str], loaded_at: datetime
 ) -> int:
-    known = [column for column in columns if column != "line_offset"]
-    names = ", ".join(f'"{name}"' for name in known)
-    inserted = con.execute(
-        f"INSERT INTO raw.cdr (pbx, _source, _offset, _loaded_at, {names})"  # noqa: S608 - names of settings.CDR_COLUMNS
-        f" SELECT $pbx, $source, line_offset, $loaded_at, {names} FROM chunk",
-        {"pbx": source.pbx, "source": source.source_id, "loaded_at": loaded_at},
-    ).fetchone()
-    con.execute("INSERT INTO raw.dirty_day SELECT started_at::DATE, count(*) FROM chunk GROUP BY ALL")
-    return int(inserted[0]) if inserted else 0
+    if source.kind == "queue_log":
+        statement = (
+            "INSERT INTO raw.queue_log SELECT $pbx, $source, line_offset, $loaded_at,"
+            " make_timestamp(epoch * 1000000), rtrim(line, chr(13) || chr(10)) FROM chunk"
+        )
+    else:
+        names = ", ".join(f'"{name}"' for name in columns if name != "line_offset")
+        statement = (
+            f"INSERT INTO raw.cdr (pbx, _source, _offset, _loaded_at, {names})"  # noqa: S608 - settings.CDR_COLUMNS
+            f" SELECT $pbx, $source, line_offset, $loaded_at, {names} FROM chunk"
+        )
+    parameters = {"pbx": source.pbx, "source": source.source_id, "loaded_at": loaded_at}
+    row = con.execute(statement, parameters).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _insert_dirty_days(con: duckdb.DuckDBPyConnection, intake: Intake) -> None:
+    days = sorted(intake.rows_by_day)
+    con.execute(
+        "INSERT INTO raw.dirty_day SELECT unnest($days::DATE[]), unnest($counts::BIGINT[])",
+        {"days": days, "counts": [intake.rows_by_day[day] for day in days]},
+    )
 
 
 def _insert_rejects(
@@ -230,6 +235,12 @@ def _insert_rejects(
 
 
 def _remember(con: duckdb.DuckDBPyConnection, source: Source) -> None:
+    con.begin()
+    _write_source(con, source)
+    con.commit()
+
+
+def _write_source(con: duckdb.DuckDBPyConnection, source: Source) -> None:
     con.execute("DELETE FROM raw.source WHERE source_id = $id", {"id": source.source_id})
     con.execute(
         "INSERT INTO raw.source VALUES ($source_id, $pbx, $kind, $path, $identity, $identity_length, $position,"

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import csv
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Protocol
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
@@ -20,31 +24,83 @@ STOCK_COLUMNS = (
 )
 TIME_COLUMNS = ("start", "answer", "end")
 EPOCH_MIN, EPOCH_MAX = 946_684_800, 4_102_444_800  # the years 2000 to 2099
+SECONDS_PER_DAY = 86_400
 UNIQUEID = r"^(?:.+-)?\d{9,10}\.\d+$"
+_EPOCH = date(1970, 1, 1)
+_ARROW_TYPES = {name: pa.timestamp("us") for name in TIME_COLUMNS} | {
+    name: pa.int32() for name in ("duration", "billsec")
+}
 _QUEUE_LOG_LINE = re.compile(rb"(\d{9,10})\|[^|]*\|[^|]*\|[^|]*\|[^|\r\n]")
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """`table` has a column `line_offset` and the columns of its raw table; `rejects` goes to quarantine."""
+    """`table` has the reader's `schema`; `rejects` goes to quarantine; `rows_by_day` counts by UTC day."""
 
     table: pa.Table
     rejects: list[Reject]
+    rows_by_day: Counter[date]
 
 
 class Reader(Protocol):
+    @property
+    def schema(self) -> pa.Schema: ...
+
     def read(self, chunk: Chunk) -> Rows: ...
 
 
 class QueueLogReader:
     """Asterisk's queue_log: `epoch|callid|queue|agent|EVENT|data...`, kept as delivered and split in staging.
 
-    Columns: line_offset BIGINT, line VARCHAR.
+    Columns: line_offset BIGINT, epoch BIGINT, line VARCHAR (with its newline).
     """
+
+    schema = pa.schema([("line_offset", pa.int64()), ("epoch", pa.int64()), ("line", pa.string())])
 
     def read(self, chunk: Chunk) -> Rows:
         lines, rejects = split_lines(chunk.data, chunk.offset)
-        return Rows(lines.to_arrow(), rejects)
+        begins = lines.begins()
+        epochs, readable = _queue_log_epochs(np.frombuffer(lines.data, np.uint8), begins)
+        table = pa.table([pa.array(lines.offsets), pa.array(epochs), lines.texts(begins)], schema=self.schema)
+        if not readable.all():
+            rejects.extend(_unreadable(table, readable))
+            table = table.filter(pa.array(readable))
+        return Rows(table, rejects, _count_by_day(epochs[readable]))
+
+
+def _count_by_day(epochs: npt.NDArray[np.int64]) -> Counter[date]:
+    days, counts = np.unique(epochs // SECONDS_PER_DAY, return_counts=True)
+    return Counter({_EPOCH + timedelta(days=int(day)): int(n) for day, n in zip(days, counts, strict=True)})
+
+
+def _queue_log_epochs(
+    data: npt.NDArray[np.uint8], begins: npt.NDArray[np.int64]
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+    """Each line's time, and whether it has one, four bars, and an event behind them."""
+    starts, ends = begins[:-1], begins[1:]
+    bars = np.flatnonzero(data == ord("|"))
+    if not len(bars):
+        return np.zeros(len(starts), np.int64), np.zeros(len(starts), np.bool_)
+    first = np.searchsorted(bars, starts)
+    fourth = bars[np.minimum(first + 3, len(bars) - 1)]
+    readable = (first + 3 < len(bars)) & (fourth < ends - 1)
+    behind = data[np.minimum(fourth + 1, len(data) - 1)]
+    readable &= (behind != ord("|")) & (behind != ord("\n")) & (behind != ord("\r"))
+    digits = bars[np.minimum(first, len(bars) - 1)] - starts
+    readable &= (digits == 9) | (digits == 10)
+    epochs = np.zeros(len(starts), np.int64)
+    for place in range(10):
+        digit = data[np.minimum(starts + place, len(data) - 1)].astype(np.int64) - ord("0")
+        is_used = place < digits
+        readable &= ~is_used | ((digit >= 0) & (digit <= 9))
+        epochs = np.where(is_used, epochs * 10 + digit, epochs)
+    return epochs, readable & (epochs >= EPOCH_MIN) & (epochs < EPOCH_MAX)
+
+
+def _unreadable(table: pa.Table, readable: npt.NDArray[np.bool_]) -> list[Reject]:
+    bad = table.filter(pa.array(~readable)).select(["line_offset", "line"]).to_pylist()
+    lines = [(row["line_offset"], row["line"].encode().rstrip(b"\r\n")) for row in bad]
+    return [Reject(offset, queue_log_fault(line), line) for offset, line in lines]
 
 
 def queue_log_fault(line: bytes) -> str:
@@ -62,26 +118,36 @@ class CdrReader:
     as consecutive rows have the same channel: a channel's rows are written together when it hangs up.
     """
 
-    def __init__(self, columns: Sequence[str] | None, timezone: str, last_run: tuple[str, str] | None) -> None:
+    def __init__(
+        self, columns: Sequence[str] | None, timezone: str, last_run: tuple[str, str] | None
+    ) -> None:
         self._names = tuple(columns) if columns else STOCK_COLUMNS
         self._is_stock = columns is None
         self._timezone = timezone
         self._last_run = last_run
+        names = [name for name in self._names if name != "-"]
+        self.schema = pa.schema(
+            [("line_offset", pa.int64()), ("started_at", pa.timestamp("us")), ("_run", pa.large_string())]
+            + [(name, _ARROW_TYPES.get(name, pa.large_string())) for name in names]
+        )
 
     def read(self, chunk: Chunk) -> Rows:
         lines, rejects = split_lines(chunk.data, chunk.offset)
         if not lines.count:
-            return Rows(pa.table({}), rejects)
+            return Rows(self.schema.empty_table(), rejects, Counter())
         frame = self._parse(lines.data)
         if frame is None or frame.height != lines.count:  # a quote left open swallows line ends
             frame, lines, unbalanced = self._parse_slowly(lines)
             rejects.extend(unbalanced)
         if not lines.count:
-            return Rows(pa.table({}), rejects)
+            return Rows(self.schema.empty_table(), rejects, Counter())
         frame = self._typed(frame.with_columns(pl.Series("line_offset", lines.offsets)))
         rejects.extend(_faults(frame, lines))
         readable = self._with_run(frame.filter(pl.col("fault").is_null()).drop("fault"))
-        return Rows(readable.to_arrow(), rejects)
+        epochs = readable["started_at"].dt.epoch("s").to_numpy()
+        return Rows(
+            readable.select(self.schema.names).to_arrow().cast(self.schema), rejects, _count_by_day(epochs)
+        )
 
     def _parse(self, data: bytes) -> pl.DataFrame | None:
         try:
@@ -118,7 +184,9 @@ class CdrReader:
 
     def _typed(self, frame: pl.DataFrame) -> pl.DataFrame:
         overflow = f"c{len(self._names)}"
-        frame = frame.rename({f"c{i}": name if name != "-" else f"-{i}" for i, name in enumerate(self._names)})
+        frame = frame.rename(
+            {f"c{i}": name if name != "-" else f"-{i}" for i, name in enumerate(self._names)}
+        )
         if self._is_stock:
             frame = frame.with_columns(_seventeenth_column())
         frame = frame.with_columns(_time(name) for name in TIME_COLUMNS if name in frame.columns)
@@ -127,9 +195,9 @@ class CdrReader:
             for name in ("duration", "billsec")
             if name in frame.columns
         )
-        return frame.with_columns(self._started_at(frame), _fault_of_row(overflow, "amaflags" if self._is_stock else "disposition")).drop(
-            [name for name in frame.columns if name.startswith("-")] + [overflow]
-        )
+        return frame.with_columns(
+            self._started_at(frame), _fault_of_row(overflow, "amaflags" if self._is_stock else "disposition")
+        ).drop([name for name in frame.columns if name.startswith("-")] + [overflow])
 
     def _started_at(self, frame: pl.DataFrame) -> pl.Expr:
         """The start in UTC. Where autumn repeats an hour, the uniqueid's epoch tells which one it was."""
@@ -150,14 +218,19 @@ class CdrReader:
 
     def _with_run(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Adds `_run`, the key of a call whose rows have no uniqueid: its channel and the first row's start."""
-        has_id = pl.col("uniqueid").fill_null("") != "" if "uniqueid" in frame.columns else pl.lit(value=False)
+        has_id = (
+            pl.col("uniqueid").fill_null("") != "" if "uniqueid" in frame.columns else pl.lit(value=False)
+        )
         if not frame.height or frame.select(has_id.all()).item():
             return frame.with_columns(pl.lit(None, pl.String).alias("_run"))
         channel, run = self._last_run or ("", "")
         begins = pl.col("channel") != pl.col("channel").shift(1, fill_value=channel)
         key = pl.col("channel") + "@" + pl.col("started_at").dt.epoch("s").cast(pl.String)
         keyed = frame.with_columns(
-            pl.when(has_id).then(None).otherwise(pl.when(begins).then(key).forward_fill().fill_null(run)).alias("_run")
+            pl.when(has_id)
+            .then(None)
+            .otherwise(pl.when(begins).then(key).forward_fill().fill_null(run))
+            .alias("_run")
         )
         self._last_run = (keyed["channel"][-1], keyed["_run"][-1] or "")
         return keyed
