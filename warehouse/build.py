@@ -91,7 +91,7 @@ def batches(days: dict[date, int], rows_per_batch: int = ROWS_PER_BATCH) -> list
 
 def build_batch(con: duckdb.DuckDBPyConnection, number_key: bytes, batch: Batch) -> None:
     _set_range(con, batch)
-    _run(con, "int_event", "int_leg", "int_scope")
+    _run(con, "int_event", "int_leg", "int_queue_stint", "int_told", "int_scope")
     _replace_restarts(con)
     _gather_calls(con)
     _run(
@@ -131,8 +131,7 @@ def _replace_restarts(con: duckdb.DuckDBPyConnection) -> None:
         " AND restarted_at < getvariable('range_until')"
     )
     con.execute(
-        "INSERT INTO intermediate.restart SELECT pbx, logged_at FROM stg_queue_event WHERE event = 'QUEUESTART'"
-        " AND logged_at >= getvariable('range_from') AND logged_at < getvariable('range_until')"
+        "INSERT INTO intermediate.restart SELECT pbx, logged_at FROM int_event WHERE kind = 'restart'"
     )
     con.commit()
     con.execute(
@@ -140,7 +139,9 @@ def _replace_restarts(con: duckdb.DuckDBPyConnection) -> None:
         " SEMI JOIN intermediate.restart AS r ON r.pbx = u.pbx AND r.restarted_at > u.anchored_at"
         "  AND r.restarted_at >= getvariable('range_from') AND r.restarted_at < getvariable('range_until')"
         " ANTI JOIN int_scope AS s ON s.pbx = u.pbx AND s.uniqueid = u.uniqueid"
-        " WHERE u.shape IN ('unclosed connect', 'unended enter')"
+        " WHERE u.shape IN ('unclosed connect', 'unended enter') AND NOT EXISTS ("
+        "  FROM intermediate.restart AS earlier WHERE earlier.pbx = u.pbx"
+        "  AND earlier.restarted_at > u.anchored_at AND earlier.restarted_at < getvariable('range_from'))"
     )
 
 
@@ -199,7 +200,7 @@ def _fetch_extra_rows(con: duckdb.DuckDBPyConnection) -> None:
         return
     for table, at, view, columns in (
         ("int_event", "logged_at", "stg_queue_event", _EVENT_COLUMNS),
-        ("int_leg", "started_at", "stg_cdr", "*"),
+        ("int_leg", "started_at", "stg_cdr", "* EXCLUDE (lastdata)"),
     ):
         outside = f"({at} < getvariable('range_from') OR {at} >= getvariable('range_until'))"
         con.execute(f"DELETE FROM {table} WHERE {outside}")  # noqa: S608 - our own names
@@ -208,9 +209,12 @@ def _fetch_extra_rows(con: duckdb.DuckDBPyConnection) -> None:
             f" WHERE {at} >= $first AND {at} <= $last AND {outside}",
             {"first": reach_first, "last": reach_last},
         )
+    _run(con, "int_queue_stint", "int_told")
 
 
-_EVENT_COLUMNS = "pbx, uniqueid, queue, agent, event, kind, logged_at, _source, _offset, number, status, wait_seconds, talk_seconds"
+_EVENT_COLUMNS = (
+    "pbx, uniqueid, queue, agent, event, kind, logged_at, _source, _offset, detail, wait_seconds, talk_seconds"
+)
 
 
 def _find_known_calls(con: duckdb.DuckDBPyConnection) -> None:
@@ -223,7 +227,7 @@ def _find_known_calls(con: duckdb.DuckDBPyConnection) -> None:
 
 def _find_links(con: duckdb.DuckDBPyConnection) -> None:
     """All links of the calls in hand: transfers from their lines as they now are, the others only ever grow."""
-    _run(con, "int_queue_stint", "int_unpaired", "int_transfer_link", "int_cdr_link", "int_local_link")
+    _run(con, "int_unpaired", "int_transfer_link", "int_cdr_link", "int_local_link")
     found = ["int_transfer_link", "int_cdr_link", "int_local_link"]
     if _has_rows_without_uniqueid(con):
         _run(con, "int_run_link")

@@ -1,5 +1,5 @@
 -- One row per call: its passes, its legs and what the dial plan said, side by side. No Company yet.
-CREATE OR REPLACE TEMP TABLE int_call AS
+CREATE OR REPLACE TEMP VIEW int_call AS
 WITH pass AS (
     SELECT p.pbx, p.call_uniqueid,
         count(*) AS count_passes,
@@ -14,68 +14,50 @@ WITH pass AS (
         max(p.ended_at) AS ended_at,
         sum(if(l.billsec IS NULL, p.talk_seconds, least(p.talk_seconds, l.billsec))) AS talk_seconds,
         bool_and(NOT p.is_answered OR p.talk_seconds IS NOT NULL) AS is_talk_known,
-        bool_or(p.is_open) AS is_open
+        bool_or(p.is_open) AS is_open,
+        min(p.first_event_at) AS first_event_at,
+        max(p.last_event_at) AS last_event_at
     FROM int_queue_pass AS p
     LEFT JOIN (SELECT * FROM int_local_leg WHERE leg_number = 1) AS l USING (pbx, call_uniqueid, pass_key)
     GROUP BY p.pbx, p.call_uniqueid
 ),
 direct AS (
     SELECT pbx, call_uniqueid, count(*) AS count_direct_legs, sum(talk_seconds) AS talk_seconds,
-        min(answered_at) AS answered_at, arg_min(interface, answered_at) AS interface
+        arg_min(interface, answered_at) AS interface
     FROM int_direct_leg
     GROUP BY pbx, call_uniqueid
 ),
 told AS (
-    SELECT e.pbx, coalesce(m.call_uniqueid, e.uniqueid) AS call_uniqueid,
-        max(CASE
-            WHEN e.event = 'IVR' THEN 'ivr'
-            WHEN e.event = 'CLOSED' THEN 'closed'
-            ELSE 'queue_refused'
-        END) FILTER (e.kind = 'hint') AS hint,
-        min(e.number) FILTER (e.kind = 'did') AS did,
-        min(e.queue) FILTER (e.kind = 'hint' AND e.queue NOT IN ('', 'NONE')) AS queue,
-        bool_or(e.kind = 'outcall') AS is_outcall,
-        bool_or(e.kind = 'outcall' AND regexp_matches(e.status, '^(?i)(ANSWER|CONNECT|COMPLETE)')) AS is_outcall_answered,
-        sum(e.talk_seconds) FILTER (e.kind = 'outcall') AS outcall_talk_seconds,
-        min(e.agent) FILTER (e.kind = 'outcall' AND e.agent NOT IN ('NONE', '')) AS outcall_agent,
-        min(e.queue) FILTER (e.kind = 'outcall' AND e.queue NOT IN ('', 'NONE')) AS outcall_queue
-    FROM int_event AS e
+    SELECT t.pbx, coalesce(m.call_uniqueid, t.uniqueid) AS call_uniqueid,
+        max(t.hint) AS hint, min(t.did) AS did, min(t.queue) AS queue, bool_or(t.is_outcall) AS is_outcall,
+        bool_or(t.is_outcall_answered) AS is_outcall_answered, sum(t.outcall_talk_seconds) AS outcall_talk_seconds,
+        min(t.outcall_agent) AS outcall_agent, min(t.first_event_at) AS first_event_at,
+        max(t.last_event_at) AS last_event_at
+    FROM int_told AS t
     LEFT JOIN int_member AS m USING (pbx, uniqueid)
-    WHERE e.kind IN ('hint', 'did', 'outcall')
     GROUP BY ALL
-),
-seen AS (
-    SELECT pbx, call_uniqueid, min(seen_at) AS first_event_at, max(seen_at) AS last_event_at
-    FROM (
-        SELECT e.pbx, coalesce(m.call_uniqueid, e.uniqueid) AS call_uniqueid, e.logged_at AS seen_at
-        FROM int_event AS e
-        LEFT JOIN int_member AS m USING (pbx, uniqueid)
-        UNION ALL
-        SELECT l.pbx, coalesce(m.call_uniqueid, l.uniqueid), l.started_at
-        FROM int_leg AS l
-        LEFT JOIN int_member AS m USING (pbx, uniqueid)
-    )
-    GROUP BY pbx, call_uniqueid
 )
 SELECT
-    s.pbx, s.call_uniqueid, s.first_event_at, s.last_event_at,
-    s.first_event_at AS started_at,
+    pbx, call_uniqueid,
+    least(l.started_at, p.first_event_at, t.first_event_at) AS first_event_at,
+    greatest(l.last_started_at, p.last_event_at, t.last_event_at) AS last_event_at,
+    least(l.started_at, p.entered_at, p.first_event_at, t.first_event_at) AS started_at,
     greatest(l.ended_at, p.ended_at) AS ended_at,
     CASE
-        WHEN l.first_leg.is_from_trunk THEN 'incoming'
+        WHEN l.is_first_from_trunk THEN 'incoming'
         WHEN l.has_trunk_leg AND NOT (
-            l.first_leg.is_to_trunk AND starts_with(l.first_leg.channel, 'Local/') AND ends_with(l.first_leg.channel, ';2')
+            l.is_first_to_trunk AND starts_with(l.first_channel, 'Local/') AND ends_with(l.first_channel, ';2')
         ) THEN 'outgoing'
-        WHEN l.pbx IS NOT NULL THEN 'internal'
-        WHEN p.pbx IS NULL AND t.is_outcall THEN 'outgoing'
+        WHEN l.started_at IS NOT NULL THEN 'internal'
+        WHEN p.entered_at IS NULL AND t.is_outcall THEN 'outgoing'
         WHEN NOT b.has_cdr AND list_contains(getvariable('extensions'), p.number) THEN 'internal'
         ELSE 'incoming'
     END AS direction,
-    l.pbx IS NULL AS is_without_cdr,
+    l.started_at IS NULL AS is_without_cdr,
     coalesce(p.count_passes, 0) AS count_passes,
     coalesce(p.count_answered_passes, 0) + coalesce(d.count_direct_legs, 0) AS count_answers,
     coalesce(p.count_transfers, 0) AS count_transfers,
-    coalesce(p.first_queue, t.queue, t.outcall_queue) AS first_queue,
+    coalesce(p.first_queue, t.queue) AS first_queue,
     p.entered_at,
     p.connected_at,
     p.ended_at AS passes_ended_at,
@@ -83,23 +65,22 @@ SELECT
     coalesce(p.is_open, FALSE) AS has_open_pass,
     coalesce(p.talk_seconds, 0) + coalesce(d.talk_seconds, 0) AS operator_talk_seconds,
     coalesce(p.is_talk_known, TRUE) AS is_operator_talk_known,
-    coalesce(l.trunk_src, p.number) AS caller_number,
-    coalesce(nullif(l.first_leg.did, ''), l.first_leg.dst) AS first_dst,
+    coalesce(if(l.is_first_from_trunk, l.first_src, NULL), p.number) AS caller_number,
+    coalesce(nullif(l.first_did, ''), l.first_dst) AS first_dst,
     t.did AS told_did,
-    coalesce(l.first_leg.account_code, l.any_account_code) AS account_code,
+    coalesce(l.first_account_code, l.any_account_code) AS account_code,
     coalesce(p.agent, d.interface, t.outcall_agent) AS answering_agent,
     regexp_replace(l.operator_channel, '-[0-9a-f]{8,}(;[12])?$', '') AS first_interface,
     coalesce(l.has_trunk_leg, FALSE) AS has_trunk_leg,
     l.customer_number,
     coalesce(l.is_customer_answered, t.is_outcall_answered, FALSE) AS is_customer_answered,
-    if(l.pbx IS NULL, t.outcall_talk_seconds, l.customer_talk_seconds)::INTEGER AS customer_talk_seconds,
-    coalesce(l.is_marked_callback OR l.has_local_channel OR l.first_leg.src = l.customer_number, FALSE) AS is_operator_first,
+    if(l.started_at IS NULL, t.outcall_talk_seconds, l.customer_talk_seconds)::INTEGER AS customer_talk_seconds,
+    coalesce(l.is_marked_callback OR l.has_local_channel OR l.first_src = l.customer_number, FALSE) AS is_operator_first,
     coalesce(l.is_pbx_answered, FALSE) AS is_pbx_answered,
     coalesce(l.has_operator_leg, FALSE) AS has_operator_leg,
     coalesce(t.hint, l.hint) AS hint
-FROM seen AS s
-LEFT JOIN pass AS p USING (pbx, call_uniqueid)
-LEFT JOIN int_call_leg AS l USING (pbx, call_uniqueid)
+FROM pass AS p
+FULL JOIN int_call_leg AS l USING (pbx, call_uniqueid)
+FULL JOIN told AS t USING (pbx, call_uniqueid)
 LEFT JOIN direct AS d USING (pbx, call_uniqueid)
-LEFT JOIN told AS t USING (pbx, call_uniqueid)
 LEFT JOIN setting_pbx AS b USING (pbx)

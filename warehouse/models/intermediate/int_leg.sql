@@ -1,3 +1,5 @@
--- CDR rows of the calls in hand: those that started in [range_from, range_until).
+-- CDR rows in hand: those that started in [range_from, range_until).
 CREATE OR REPLACE TEMP TABLE int_leg AS
-SELECT * FROM stg_cdr WHERE started_at >= getvariable('range_from') AND started_at < getvariable('range_until') AND uniqueid IS NOT NULL
+SELECT * EXCLUDE (lastdata)
+FROM stg_cdr
+WHERE started_at >= getvariable('range_from') AND started_at < getvariable('range_until') AND uniqueid IS NOT NULL

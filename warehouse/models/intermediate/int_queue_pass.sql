@@ -49,7 +49,9 @@ replayed AS (
     SELECT pbx, call_uniqueid, queue,
         min(logged_at) FILTER (kind = 'enter') AS entered_at,
         min(_offset) FILTER (kind = 'enter') AS entered_offset,
-        min(number) FILTER (kind = 'enter') AS number,
+        min(detail) FILTER (kind = 'enter') AS number,
+        min(logged_at) AS first_event_at,
+        max(logged_at) AS last_event_at,
         min(logged_at) FILTER (kind = 'connect') AS connected_at,
         arg_min(agent, ordered_at) FILTER (kind IN ('connect', 'complete')) AS agent,
         arg_min(wait_seconds, ordered_at) FILTER (kind = 'connect') AS connected_wait_seconds,
@@ -68,13 +70,14 @@ replayed AS (
 pass AS (
     SELECT pbx, call_uniqueid, queue, entered_at, entered_offset, number, connected_at,
         coalesce(connected_agent, completed_agent) AS agent, connected_wait_seconds, closed_at, closing_event,
-        closing_wait_seconds, talk_seconds, count_complete, rung_agents, count_ring_no_answer, FALSE AS is_followed
+        closing_wait_seconds, talk_seconds, count_complete, rung_agents, count_ring_no_answer, first_event_at,
+        last_event_at, FALSE AS is_followed
     FROM stint
     ANTI JOIN entangled USING (pbx, call_uniqueid)
     UNION ALL
     SELECT pbx, call_uniqueid, queue, entered_at, entered_offset, number, connected_at, agent,
         connected_wait_seconds, closed_at, closing_event, closing_wait_seconds, talk_seconds, count_complete,
-        rung_agents, count_ring_no_answer, is_followed
+        rung_agents, count_ring_no_answer, first_event_at, last_event_at, is_followed
     FROM replayed
 ),
 dated AS (
@@ -110,7 +113,9 @@ SELECT
         greatest(0, epoch(coalesce(d.connected_at, d.closed_at) - d.entered_at)::INTEGER)) AS wait_seconds,
     if(d.is_answered AND d.talk_seconds >= 0, d.talk_seconds, NULL)::INTEGER AS talk_seconds,
     d.rung_agents,
-    d.count_ring_no_answer
+    d.count_ring_no_answer,
+    d.first_event_at,
+    d.last_event_at
 FROM dated AS d
 LEFT JOIN (SELECT pbx, max(restarted_at) AS restarted_at FROM intermediate.restart GROUP BY pbx) AS r
     ON r.pbx = d.pbx AND r.restarted_at > d.entered_at

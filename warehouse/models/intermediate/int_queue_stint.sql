@@ -7,20 +7,22 @@ SELECT
     count(*) FILTER (kind = 'connect') AS count_connect,
     count(*) FILTER (kind = 'complete') AS count_complete,
     count(*) FILTER (kind = 'leave') AS count_leave,
-    max(logged_at) FILTER (kind = 'enter') AS entered_at,
-    max(_offset) FILTER (kind = 'enter') AS entered_offset,
-    max(number) FILTER (kind = 'enter') AS number,
-    max(logged_at) FILTER (kind = 'connect') AS connected_at,
-    max(agent) FILTER (kind = 'connect') AS connected_agent,
-    max(wait_seconds) FILTER (kind = 'connect') AS connected_wait_seconds,
-    max(logged_at) FILTER (kind IN ('complete', 'leave')) AS closed_at,
-    max(event) FILTER (kind IN ('complete', 'leave')) AS closing_event,
-    max(agent) FILTER (kind = 'complete') AS completed_agent,
-    max(wait_seconds) FILTER (kind IN ('complete', 'leave')) AS closing_wait_seconds,
-    max(talk_seconds) FILTER (kind = 'complete') AS talk_seconds,
+    any_value(logged_at) FILTER (kind = 'enter') AS entered_at,
+    any_value(_offset) FILTER (kind = 'enter') AS entered_offset,
+    any_value(detail) FILTER (kind = 'enter') AS number,
+    any_value(logged_at) FILTER (kind = 'connect') AS connected_at,
+    any_value(agent) FILTER (kind = 'connect') AS connected_agent,
+    any_value(wait_seconds) FILTER (kind = 'connect') AS connected_wait_seconds,
+    any_value(logged_at) FILTER (kind IN ('complete', 'leave')) AS closed_at,
+    any_value(event) FILTER (kind IN ('complete', 'leave')) AS closing_event,
+    any_value(agent) FILTER (kind = 'complete') AS completed_agent,
+    any_value(wait_seconds) FILTER (kind IN ('complete', 'leave')) AS closing_wait_seconds,
+    any_value(talk_seconds) FILTER (kind = 'complete') AS talk_seconds,
+    min(logged_at) AS first_event_at,
+    max(logged_at) AS last_event_at,
     -- ABANDON carries a member's name where the caller hung up during that member's announcement.
     list(agent) FILTER (kind = 'ring' OR (event = 'ABANDON' AND agent <> 'NONE')) AS rung_agents,
     count(*) FILTER (event = 'RINGNOANSWER') AS count_ring_no_answer
 FROM int_event
-WHERE kind IN ('enter', 'connect', 'complete', 'leave', 'ring')
+WHERE kind IN ('enter', 'connect', 'complete', 'leave', 'ring') AND uniqueid NOT IN ('', 'NONE')
 GROUP BY pbx, uniqueid, queue

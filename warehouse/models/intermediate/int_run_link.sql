@@ -16,7 +16,7 @@ WITH candidate AS (
         WHERE logged_at >= getvariable('range_from') - INTERVAL 1 DAY AND logged_at < getvariable('range_until') + INTERVAL 1 DAY
             AND kind = 'enter'
     ) AS event
-        ON event.pbx = leg.pbx AND event.queue = leg.queue AND event.number = leg.src
+        ON event.pbx = leg.pbx AND event.queue = leg.queue AND event.detail = leg.src
         AND event.logged_at BETWEEN leg.started_at - INTERVAL 1 SECOND AND leg.ended_at + INTERVAL 1 SECOND
 ),
 ranked AS (

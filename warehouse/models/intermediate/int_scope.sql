@@ -1,4 +1,8 @@
--- The uniqueids in hand. A call that reaches beyond the range is completed by int_scope_extra.
+-- The uniqueids in hand. The calls they belong to may reach beyond the range, and have other uniqueids.
 CREATE OR REPLACE TEMP TABLE int_scope AS
 SELECT DISTINCT pbx, uniqueid, FALSE AS is_extra
-FROM (SELECT pbx, uniqueid FROM int_event UNION ALL SELECT pbx, uniqueid FROM int_leg)
+FROM (
+    SELECT pbx, uniqueid FROM int_queue_stint
+    UNION ALL SELECT pbx, uniqueid FROM int_told
+    UNION ALL SELECT pbx, uniqueid FROM int_leg
+)

@@ -5,8 +5,7 @@ SELECT
     if(queue = 'NONE', NULL, queue) AS queue,
     coalesce(getvariable('operators')[agent], regexp_replace(agent, '\d{5,}(\d{2})', '***\1')) AS operator,
     event,
-    nullif(reason, '') AS reason
-FROM stg_queue_event
-WHERE logged_at >= getvariable('range_from') AND logged_at < getvariable('range_until')
-    AND event IN ('PAUSE', 'UNPAUSE', 'PAUSEALL', 'UNPAUSEALL', 'ADDMEMBER', 'REMOVEMEMBER', 'AGENTLOGIN', 'AGENTLOGOFF')
-    AND agent NOT IN ('', 'NONE')
+    nullif(detail, '') AS reason
+FROM int_event
+WHERE kind = 'state' AND agent NOT IN ('', 'NONE')
+    AND logged_at >= getvariable('range_from') AND logged_at < getvariable('range_until')

@@ -18,7 +18,14 @@ SELECT
     c.dst,
     c.did,
     nullif(c.accountcode, '') AS account_code,
-    c.userfield,
+    CASE
+        WHEN c.userfield = '' OR c.userfield IS NULL THEN NULL
+        WHEN regexp_matches(c.userfield, '(?i)\bqueue_refused\b') THEN 'queue_refused'
+        WHEN regexp_matches(c.userfield, '(?i)\bclosed\b') THEN 'closed'
+        WHEN regexp_matches(c.userfield, '(?i)\bivr\b') THEN 'ivr'
+    END AS hint,
+    c.userfield <> '' AND regexp_matches(c.userfield, '(?i)\b(callback|click-to-call|click2call)\b') AS is_marked_callback,
+    starts_with(c.channel, 'Local/') AS is_local,
     c.billsec,
     c.disposition = 'ANSWERED' AND coalesce(c.dstchannel, '') <> '' AS is_answered,
     -- The variable is one pattern for all PBXs, so that it is compiled once: ^(lab PJSIP/trunk|...)

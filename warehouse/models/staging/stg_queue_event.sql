@@ -1,40 +1,54 @@
--- The data fields differ by event and, for transfers, by shape: those are read from the right.
--- Facts: Asterisk's apps/app_queue.c.
+-- The data fields differ by event: this table is where each one's are. Fields count from 1, the data from 6;
+-- of transfers, whose shapes differ, they are counted from the right. Facts: Asterisk's apps/app_queue.c.
+-- `detail` is ENTERQUEUE's caller number, the DID, OUTCALL's status or the reason of a pause.
 CREATE OR REPLACE VIEW stg_queue_event AS
-SELECT
-    pbx,
-    _source,
-    _offset,
-    logged_at,
-    fields[2] AS uniqueid,
-    fields[3] AS queue,
-    fields[4] AS agent,
-    event,
-    CASE
-        WHEN event = 'ENTERQUEUE' THEN 'enter'
-        WHEN event = 'CONNECT' THEN 'connect'
-        WHEN event IN ('COMPLETECALLER', 'COMPLETEAGENT', 'BLINDTRANSFER', 'ATTENDEDTRANSFER', 'TRANSFER')
-            THEN 'complete'
-        WHEN event IN ('ABANDON', 'EXITEMPTY', 'EXITWITHTIMEOUT', 'EXITWITHKEY', 'WITHDRAW') THEN 'leave'
-        WHEN event IN ('RINGNOANSWER', 'RINGCANCELED', 'AGENTDUMP') THEN 'ring'
-        WHEN event IN ('IVR', 'CLOSED', 'QUEUE_REFUSED', 'QUEUEREFUSED', 'JOINEMPTY', 'FULL') THEN 'hint'
-        WHEN event IN ('OUTCALL', 'DID', 'QUEUESTART') THEN lower(event)
-        ELSE 'other'
-    END AS kind,
-    CASE WHEN event IN ('ENTERQUEUE', 'DID') THEN fields[if(event = 'DID', 6, 7)] END AS number,
-    CASE WHEN event = 'OUTCALL' THEN fields[6] END AS status,
-    CASE
-        WHEN event IN ('CONNECT', 'COMPLETECALLER', 'COMPLETEAGENT') THEN try_cast(fields[6] AS INTEGER)
-        WHEN event IN ('ABANDON', 'EXITEMPTY', 'EXITWITHTIMEOUT', 'WITHDRAW') THEN try_cast(fields[8] AS INTEGER)
-        WHEN event = 'EXITWITHKEY' THEN try_cast(fields[9] AS INTEGER)
-        WHEN event IN ('BLINDTRANSFER', 'ATTENDEDTRANSFER', 'TRANSFER') THEN try_cast(fields[-3] AS INTEGER)
-    END AS wait_seconds,
-    CASE
-        WHEN event IN ('COMPLETECALLER', 'COMPLETEAGENT', 'OUTCALL') THEN try_cast(fields[7] AS INTEGER)
-        WHEN event IN ('BLINDTRANSFER', 'ATTENDEDTRANSFER', 'TRANSFER') THEN try_cast(fields[-2] AS INTEGER)
-    END AS talk_seconds,
-    fields[6] AS reason
-FROM (
-    SELECT *, fields[5] AS event
-    FROM (SELECT *, string_split(line, '|') AS fields FROM raw.queue_log)
+WITH shape (event, kind, wait_field, talk_field, detail_field) AS (
+    VALUES
+    ('ENTERQUEUE', 'enter', NULL, NULL, 7),
+    ('CONNECT', 'connect', 6, NULL, NULL),
+    ('COMPLETECALLER', 'complete', 6, 7, NULL),
+    ('COMPLETEAGENT', 'complete', 6, 7, NULL),
+    ('BLINDTRANSFER', 'complete', -3, -2, NULL),
+    ('ATTENDEDTRANSFER', 'complete', -3, -2, NULL),
+    ('TRANSFER', 'complete', -3, -2, NULL),
+    ('ABANDON', 'leave', 8, NULL, NULL),
+    ('EXITEMPTY', 'leave', 8, NULL, NULL),
+    ('EXITWITHTIMEOUT', 'leave', 8, NULL, NULL),
+    ('WITHDRAW', 'leave', 8, NULL, NULL),
+    ('EXITWITHKEY', 'leave', 9, NULL, NULL),
+    ('RINGNOANSWER', 'ring', NULL, NULL, NULL),
+    ('RINGCANCELED', 'ring', NULL, NULL, NULL),
+    ('AGENTDUMP', 'ring', NULL, NULL, NULL),
+    ('IVR', 'hint', NULL, NULL, NULL),
+    ('CLOSED', 'hint', NULL, NULL, NULL),
+    ('QUEUE_REFUSED', 'hint', NULL, NULL, NULL),
+    ('QUEUEREFUSED', 'hint', NULL, NULL, NULL),
+    ('JOINEMPTY', 'hint', NULL, NULL, NULL),
+    ('FULL', 'hint', NULL, NULL, NULL),
+    ('DID', 'did', NULL, NULL, 6),
+    ('OUTCALL', 'outcall', NULL, 7, 6),
+    ('QUEUESTART', 'restart', NULL, NULL, NULL),
+    ('PAUSE', 'state', NULL, NULL, 6),
+    ('UNPAUSE', 'state', NULL, NULL, 6),
+    ('PAUSEALL', 'state', NULL, NULL, 6),
+    ('UNPAUSEALL', 'state', NULL, NULL, 6),
+    ('ADDMEMBER', 'state', NULL, NULL, 6),
+    ('REMOVEMEMBER', 'state', NULL, NULL, 6),
+    ('AGENTLOGIN', 'state', NULL, NULL, 6),
+    ('AGENTLOGOFF', 'state', NULL, NULL, 6)
 )
+SELECT
+    line.pbx,
+    line._source,
+    line._offset,
+    line.logged_at,
+    line.fields[2] AS uniqueid,
+    line.fields[3] AS queue,
+    line.fields[4] AS agent,
+    shape.event,
+    shape.kind,
+    line.fields[shape.detail_field] AS detail,
+    TRY_CAST(line.fields[shape.wait_field] AS INTEGER) AS wait_seconds,
+    TRY_CAST(line.fields[shape.talk_field] AS INTEGER) AS talk_seconds
+FROM (SELECT *, string_split(line, '|') AS fields FROM raw.queue_log) AS line
+JOIN shape ON shape.event = line.fields[5]

@@ -1,0 +1,19 @@
+-- What the dial plan said of a uniqueid: how it ended before a queue, the DID, an outgoing call (QueueUpdate).
+CREATE OR REPLACE TEMP TABLE int_told AS
+SELECT pbx, uniqueid,
+    max(CASE
+        WHEN event = 'IVR' THEN 'ivr'
+        WHEN event = 'CLOSED' THEN 'closed'
+        ELSE 'queue_refused'
+    END) FILTER (kind = 'hint') AS hint,
+    min(detail) FILTER (kind = 'did') AS did,
+    min(queue) FILTER (kind <> 'did' AND queue NOT IN ('', 'NONE')) AS queue,
+    bool_or(kind = 'outcall') AS is_outcall,
+    bool_or(kind = 'outcall' AND regexp_matches(detail, '^(?i)(ANSWER|CONNECT|COMPLETE)')) AS is_outcall_answered,
+    sum(talk_seconds) FILTER (kind = 'outcall') AS outcall_talk_seconds,
+    min(agent) FILTER (kind = 'outcall' AND agent NOT IN ('NONE', '')) AS outcall_agent,
+    min(logged_at) AS first_event_at,
+    max(logged_at) AS last_event_at
+FROM int_event
+WHERE kind IN ('hint', 'did', 'outcall') AND uniqueid NOT IN ('', 'NONE')
+GROUP BY pbx, uniqueid
