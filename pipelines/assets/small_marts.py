@@ -1,0 +1,75 @@
+"""Dimensions and data quality; and, on the way to them, the facts of the days that new lines touch."""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime
+
+from dagster import (
+    AllPartitionMapping,
+    AssetDep,
+    AssetExecutionContext,
+    AssetMaterialization,
+    MaterializeResult,
+    multi_asset,
+)
+
+from pipelines.days import day_metadata, touched_days
+from pipelines.partitions import FIRST_DAY
+from pipelines.resource import CallCenter, Opened
+from pipelines.restating import restate
+from pipelines.shown import ONE_DAY, local_days, table_metadata, told
+from pipelines.specs import mart_spec
+from warehouse.build import build_dirty_days
+
+_ALL_CALLS = AssetDep("fct_call", partition_mapping=AllPartitionMapping())
+_ALL_HOURS = AssetDep("agg_call_hour", partition_mapping=AllPartitionMapping())
+_SOURCES = {
+    "dim_company": "callcenter.toml",
+    "dim_mapping": "callcenter.toml",
+    "dim_operator": "callcenter.toml",
+    "dim_pbx": "callcenter.toml, agg_call_hour",
+    "dq_quarantine": "raw.quarantine",
+    "dq_source": "raw.source",
+    "dq_unmapped": "fct_call",
+}
+
+
+@multi_asset(
+    name="build_changed_days",
+    pool="warehouse",
+    specs=[
+        mart_spec("dim_company", "dimensions", ["callcenter_toml"]),
+        mart_spec("dim_mapping", "dimensions", ["callcenter_toml"]),
+        mart_spec("dim_operator", "dimensions", ["callcenter_toml"]),
+        mart_spec("dim_pbx", "dimensions", ["callcenter_toml", _ALL_HOURS]),
+        mart_spec("dq_quarantine", "data_quality", ["raw_quarantine"]),
+        mart_spec("dq_source", "data_quality", ["raw_queue_log", "raw_cdr"]),
+        mart_spec("dq_unmapped", "data_quality", [_ALL_CALLS]),
+    ],
+)
+def build_changed_days(
+    context: AssetExecutionContext, call_center: CallCenter
+) -> Iterator[MaterializeResult[None]]:
+    """Brings the marts up to the raw lines: the facts of the days new lines touch, then the small tables.
+
+    Which days those are is known only once the lines are read, so they cannot be this run's partitions: they
+    are built here and reported, one by one, as what they are, partitions of the facts.
+    """
+    with call_center.open(context.log.info) as opened:
+        key = call_center.number_key(opened.settings)
+        built = build_dirty_days(opened.con, opened.settings, key, told(context.log.info))
+        days = touched_days(opened.con, built)
+        restate(opened, context.log_event)
+        _report_days(context, opened, days)
+        period = local_days(opened.con, days[0], days[-1] + ONE_DAY) if days else None
+        for table, source in _SOURCES.items():
+            yield MaterializeResult(asset_key=table, metadata=table_metadata(opened, table, period, source))
+
+
+def _report_days(context: AssetExecutionContext, opened: Opened, days: Sequence[date]) -> None:
+    """Days outside the partitions (too old, or of a clock gone wrong) are built but cannot be shown."""
+    today = datetime.now(UTC).date()
+    shown = [day for day in days if date.fromisoformat(FIRST_DAY) <= day <= today]
+    if others := len(days) - len(shown):
+        context.log.info(f"{others} days before {FIRST_DAY} or after today were built as well")
+    for table, day, metadata in day_metadata(opened, shown):
+        context.log_event(AssetMaterialization(table, partition=day.isoformat(), metadata=metadata))

@@ -1,0 +1,37 @@
+"""What Dagster loads: composition only. Nothing is read here; runs and ticks read the settings."""
+
+from __future__ import annotations
+
+from dagster import Definitions
+
+from pipelines.assets.closing import company_day_closed
+from pipelines.assets.facts import rebuild_days
+from pipelines.assets.files import LOGS, SETTINGS
+from pipelines.assets.publication import published
+from pipelines.assets.raw import load_new_bytes
+from pipelines.assets.reporting import monthly_report
+from pipelines.assets.small_marts import build_changed_days
+from pipelines.checks import check_figures
+from pipelines.jobs import EXECUTOR, close_days, load, write_reports
+from pipelines.resource import CallCenter
+from pipelines.sensors.closing import company_midnight
+from pipelines.sensors.logs import log_growth
+from pipelines.sensors.reporting import month_end
+
+defs = Definitions(
+    assets=[
+        *LOGS,
+        SETTINGS,
+        load_new_bytes,
+        rebuild_days,
+        build_changed_days,
+        published,
+        company_day_closed,
+        monthly_report,
+    ],
+    asset_checks=[check_figures],
+    jobs=[load, close_days, write_reports],
+    sensors=[log_growth, company_midnight, month_end],
+    resources={"call_center": CallCenter()},
+    executor=EXECUTOR,
+)
