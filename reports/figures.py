@@ -128,7 +128,7 @@ class CompanyFigures:
 
     def to_dict(self, bucket: Bucket = "period") -> dict[str, Any]:
         """As the command line and the API give it."""
-        at = {} if bucket == "period" else {bucket: self.day if bucket == "day" else self.hour}
+        at: dict[str, Any] = {bucket: getattr(self, bucket)} if bucket != "period" else {}
         names = ("incoming", "queued", "answered", "outgoing", "outgoing_successful", "incoming_talk_seconds")
         more = (
             *("outgoing_talk_seconds", "incoming_talk_minutes", "outgoing_talk_minutes"),
@@ -194,6 +194,7 @@ def open_published(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
     Raises:
         NotPublishedError: there is none yet.
+
     """
     if not path.exists():
         raise NotPublishedError(f"{path} is not there yet: run `callcenter load` first")

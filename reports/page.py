@@ -1,0 +1,201 @@
+"""A worksheet written from top to bottom: text that stays text, formulas with results, the print set-up."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Collection, Generator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import TypeAlias
+
+from openpyxl.cell.cell import Cell as ExcelCell
+from openpyxl.cell.cell import WriteOnlyCell
+from openpyxl.chart._chart import ChartBase
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.header_footer import HeaderFooterItem
+from openpyxl.worksheet.page import PageMargins
+from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.worksheet.worksheet import Worksheet
+
+from reports.archive import Result
+from reports.styles import HEAD, HEAD_NUMBER, MUTED, NOTE, SUBTITLE, TITLE, Style, dashed
+
+DASH = "—"
+TEXT_MAX = 250
+SECONDS_PER_DAY = 86_400
+_A4 = 9
+_POINTS_PER_CM = 72 / 2.54
+ROW_HEIGHT = 16.5  # points
+_SMALL_PER_WIDTH = 1.28  # letters of 9 points in a unit of a column's width, with room to spare
+
+# What XML cannot hold, line breaks, and marks that turn the reading direction round.
+_UNPRINTABLE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
+)
+_ESCAPED = re.compile("_(x[0-9A-Fa-f]{4}_)")  # Excel reads _x0041_ as A
+_LIKE_A_FORMULA = ("=", "+", "-", "@", "'")
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """A live formula, and its result for programs that do not calculate."""
+
+    text: str
+    result: Result
+
+
+Value: TypeAlias = str | int | float | date | datetime | Formula | None
+Cell: TypeAlias = tuple[Value, Style] | None  # a value of None is unknown: a dash
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What stands above a sheet's table and below its pages."""
+
+    title: str
+    subtitle: str
+    note: str
+    footer: str
+    page_of: str
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Column widths; the cell above and left of which all is frozen; the rows every printed page repeats."""
+
+    widths: Sequence[float]
+    frozen: str = "A5"
+    repeated: str = "4:4"
+    is_one_page: bool = False
+
+
+class Page:
+    """One sheet. Everything about the whole sheet is said before its first row."""
+
+    HEAD_ROW = 4
+
+    def __init__(self, sheet: Worksheet, heading: Heading, layout: Layout) -> None:
+        self.sheet = sheet
+        self.row_number = 0
+        self.results: dict[str, Result] = {}
+        self._made: dict[Style, ExcelCell] = {}
+        for number, width in enumerate(layout.widths, 1):
+            sheet.column_dimensions[get_column_letter(number)].width = width
+        sheet.sheet_format.defaultRowHeight = ROW_HEIGHT
+        sheet.sheet_format.customHeight = True
+        sheet.sheet_view.showGridLines = False
+        sheet.freeze_panes = layout.frozen
+        self._set_up_print(heading, layout)
+        self.add((heading.title, TITLE), height=24)
+        self.add((heading.subtitle, SUBTITLE))
+        self.add((heading.note, NOTE))
+
+    def add(self, *cells: Cell, height: float | None = None) -> int:
+        """Writes a row; returns its number."""
+        self.row_number += 1
+        if height is not None:
+            self.sheet.row_dimensions[self.row_number].height = height
+        self.sheet.append(self._filled(cells))  # type: ignore[arg-type]  # stubs: any generator will do
+        return self.row_number
+
+    def skip(self, count: int = 1) -> None:
+        for _ in range(count):
+            self.add()
+
+    def height_of_rows(self, first: int, last: int) -> float:
+        """In centimetres, for a chart beside them."""
+        heights = self.sheet.row_dimensions
+        points = (heights[row].height if row in heights else None for row in range(first, last + 1))
+        return sum(height or ROW_HEIGHT for height in points) / _POINTS_PER_CM
+
+    def merge(self, row: int, first_column: int, last_column: int) -> None:
+        first, last = get_column_letter(first_column), get_column_letter(last_column)
+        self.sheet.merged_cells.add(f"{first}{row}:{last}{row}")
+
+    def head(self, texts: Sequence[str], text_columns: Collection[int], *, height: float = 30) -> int:
+        """A table's head; columns are counted from 1, and those not of text are of numbers."""
+        styles = (HEAD if number in text_columns else HEAD_NUMBER for number in range(1, len(texts) + 1))
+        return self.add(*zip(texts, styles, strict=True), height=height)
+
+    def filter(self, head_row: int, last_row: int, count_columns: int) -> None:
+        last = max(last_row, head_row)
+        self.sheet.auto_filter.ref = f"A{head_row}:{get_column_letter(count_columns)}{last}"
+
+    def chart(self, chart: ChartBase, anchor: str) -> None:
+        self.sheet.add_chart(chart, anchor)
+
+    def _filled(self, cells: Sequence[Cell]) -> Generator[ExcelCell | None, None, None]:
+        """Each look's one cell again and again: openpyxl has written it before the next is asked for."""
+        for column, cell in enumerate(cells, 1):
+            if cell is None:
+                yield None
+                continue
+            value, style = cell
+            if isinstance(value, str):
+                yield self._text(value, style)
+            elif value is None:
+                yield self._text(DASH, dashed(style))
+            elif isinstance(value, Formula):
+                self.results[f"{get_column_letter(column)}{self.row_number}"] = value.result
+                yield self._set(value.text, style)
+            else:
+                yield self._set(value, style)
+
+    def _text(self, text: str, style: Style) -> ExcelCell:
+        clean = printable(text)
+        if clean.startswith(_LIKE_A_FORMULA):
+            style = replace(style, is_quoted=True)
+        cell = self._set(clean, style)
+        cell.data_type = "s"  # openpyxl takes a leading = for a formula, and #N/A for an error
+        return cell
+
+    def _set(self, value: str | float | date, style: Style) -> ExcelCell:
+        cell = self._made.get(style)
+        if cell is None:
+            cell = self._made[style] = WriteOnlyCell(self.sheet)
+            style.apply(cell)
+        cell.value = value
+        return cell
+
+    def _set_up_print(self, heading: Heading, layout: Layout) -> None:
+        sheet = self.sheet
+        sheet.page_setup.paperSize = _A4
+        sheet.page_setup.orientation = "landscape"
+        sheet.page_setup.fitToWidth = 1
+        sheet.page_setup.fitToHeight = 1 if layout.is_one_page else 0
+        sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+        sheet.print_title_rows = layout.repeated
+        sheet.page_margins = PageMargins(left=0.5, right=0.5, top=0.5, bottom=0.6, header=0.3, footer=0.3)
+        footer = HeaderFooterItem()
+        for part, text in ((footer.left, _footer(heading.footer)), (footer.right, heading.page_of)):
+            part.text, part.size, part.color = text, 8, MUTED
+        sheet.HeaderFooter.oddFooter = footer
+
+
+def printable(text: str) -> str:
+    """On one line, of a sane length, without what XML cannot hold or what reverses the reading direction."""
+    clean = _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", text)
+    if len(clean) > TEXT_MAX:
+        clean = f"{clean[: TEXT_MAX - 1]}…"
+    return _ESCAPED.sub(r"_x005F_\1", clean)
+
+
+def height_of(*texts: tuple[str, float]) -> float:
+    """A row's height in points that shows small wrapped texts, each in a column of that width."""
+    lines = max(len(textwrap.wrap(text, max(int(width * _SMALL_PER_WIDTH), 1))) for text, width in texts)
+    return max(ROW_HEIGHT, lines * 12 + 5)
+
+
+def duration(seconds: float | None) -> float | None:
+    """Excel counts time in days."""
+    return None if seconds is None else seconds / SECONDS_PER_DAY
+
+
+def ratio(numerator: float | None, denominator: float | None) -> float | None:
+    return numerator / denominator if numerator is not None and denominator else None
+
+
+def _footer(text: str) -> str:
+    """An ampersand begins a code there; Excel takes 255 characters for all parts together."""
+    return printable(text)[:120].replace("&", "&&")

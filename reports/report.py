@@ -1,0 +1,397 @@
+"""What a Company's report tells about a period, read from the published marts before a cell is written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, fields, replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import duckdb
+
+from reports.figures import CompanyFigures, PassFigures, Period, company_figures, operator_figures
+
+_SQL = Path(__file__).with_name("sql")
+_FETCHED_AT_ONCE = 5_000
+
+
+class NoSuchCompanyError(Exception):
+    """The published file has no such Company, or (`unassigned`) no call of it in the period."""
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """A row of dim_company."""
+
+    id: str
+    name: str
+    timezone: str
+    service_level_seconds: int
+    short_abandon_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A local day's figures; None where no log reaches it: unknown, not 0."""
+
+    on: date
+    figures: CompanyFigures | None
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Figures of an hour of the day (0 to 23) or a weekday (0 is Monday), over `count_days` known days."""
+
+    number: int
+    count_days: int
+    figures: CompanyFigures
+
+
+@dataclass(frozen=True, slots=True)
+class QueueFigures:
+    """A queue's passes of incoming calls, and why they were not answered."""
+
+    queue: str
+    offered: int
+    answered: int
+    abandoned: int
+    timeout: int
+    empty: int
+    key: int
+    withdrawn: int
+    open: int
+    lost: int
+    talk_seconds: int
+    talk_known: int
+    wait_seconds: int
+    longest_wait_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorFigures:
+    """An operator's passes and times; `login_seconds` is None where no log-in was ever logged."""
+
+    login: str
+    name: str
+    offered: int
+    answered: int
+    talk_seconds: int
+    talk_known: int
+    wait_seconds: int
+    pauses: int
+    pause_seconds: int
+    login_seconds: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Callers:
+    """Incoming calls by who called."""
+
+    distinct: int
+    hidden: int
+
+
+@dataclass(frozen=True, slots=True)
+class Passes:
+    """Queue passes of the period's calls; `not_incoming` are those of internal and outgoing calls."""
+
+    passes: int
+    re_entries: int
+    overflows: int
+    not_incoming: int
+
+
+@dataclass(frozen=True, slots=True)
+class UnansweredCall:
+    """An incoming call nobody answered; `started_at` is UTC, the caller is masked."""
+
+    started_at: datetime
+    caller: str | None
+    outcome: str
+    queue: str | None
+    did: str | None
+    count_passes: int
+    wait_seconds: int | None
+    is_abandoned_short: bool
+    call_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unassigned:
+    """Calls of no Company, by the queue or DID that led to none; both None where neither is known."""
+
+    pbx: str
+    kind: str | None
+    value: str | None
+    calls: int
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """Lines of a file that could not be read."""
+
+    pbx: str
+    kind: str
+    path: str
+    reason: str
+    lines: int
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The stretch of time of which a PBX's logs tell, UTC."""
+
+    pbx: str
+    first_at: datetime
+    last_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything but the list of unanswered calls, which is long and streamed."""
+
+    company: Company
+    period: Period
+    restated_at: datetime | None
+    figures: CompanyFigures
+    days: tuple[Day, ...]
+    hours: tuple[Profile, ...]
+    weekdays: tuple[Profile, ...]
+    queues: tuple[QueueFigures, ...]
+    operators: tuple[OperatorFigures, ...]
+    callers: Callers
+    passes: Passes
+    known: tuple[Known, ...]
+    unassigned: tuple[Unassigned, ...]
+    quarantined: tuple[Quarantined, ...]
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.company.timezone)
+
+    @property
+    def is_outgoing_known(self) -> bool:
+        return self.figures.outgoing is not None
+
+    @property
+    def not_answered(self) -> int:
+        return sum(self.figures.not_answered.values())
+
+    def to_local(self, at: datetime) -> datetime:
+        """A UTC instant as the Company's wall clock shows it; without a zone, as Excel wants it."""
+        return local_time(at, self.zone)
+
+
+def read_report(
+    con: duckdb.DuckDBPyConnection, company: str, period: Period, restated_at: datetime | None = None
+) -> Report:
+    """Reads the published file.
+
+    Raises:
+        NoSuchCompanyError: it has no such Company.
+        ValueError: the period is empty.
+
+    """
+    if period.first >= period.until:
+        raise ValueError(f"an empty period: from {period.first} to {period.until} (exclusive)")
+    whose = _company(con, company)
+    zone = ZoneInfo(whose.timezone)
+    figures = _period_figures(con, company, period)
+    known = tuple(Known(*row) for row in _rows(con, "report_known_range"))
+    by_day = {_bucket(each).date(): each for each in company_figures(con, period, company, "day")}
+    by_hour = company_figures(con, period, company, "hour")
+    days = tuple(_days(period, by_day, known_days(known, zone), _nothing(figures)))
+    of_period = {"company": company, "first": period.first, "until": period.until}
+    return Report(
+        company=whose,
+        period=period,
+        restated_at=restated_at,
+        figures=figures,
+        days=days,
+        hours=tuple(_hours(days, by_hour, zone, figures)),
+        weekdays=tuple(_weekdays(days, figures)),
+        queues=tuple(QueueFigures(*row) for row in _rows(con, "report_queues", of_period)),
+        operators=tuple(sorted(_operators(con, company, period, zone), key=_by_name)),
+        callers=Callers(*_rows(con, "report_callers", of_period)[0]),
+        passes=Passes(*_rows(con, "report_passes", of_period)[0]),
+        known=known,
+        unassigned=tuple(
+            Unassigned(*row) for row in _rows(con, "report_unassigned", _without(of_period, "company"))
+        ),
+        quarantined=tuple(Quarantined(*row) for row in _rows(con, "report_quarantine")),
+    )
+
+
+def unanswered_calls(
+    con: duckdb.DuckDBPyConnection, company: str, period: Period, limit: int
+) -> Iterator[UnansweredCall]:
+    """The first `limit` unanswered calls of the period, oldest first; never all in memory at once."""
+    parameters = {"company": company, "first": period.first, "until": period.until, "limit": limit}
+    cursor = con.cursor().execute(_sql("report_unanswered"), parameters)
+    while rows := cursor.fetchmany(_FETCHED_AT_ONCE):
+        for row in rows:
+            yield UnansweredCall(*row)
+
+
+def local_time(at: datetime, zone: ZoneInfo) -> datetime:
+    """A UTC instant, with its zone or (as the marts have it) without, as the wall clock there shows it."""
+    aware = at if at.tzinfo else at.replace(tzinfo=UTC)
+    return aware.astimezone(zone).replace(tzinfo=None)
+
+
+def known_days(known: Iterable[Known], zone: ZoneInfo) -> tuple[date, date] | None:
+    """The first and the last local day of which any log tells something."""
+    ranges = list(known)
+    if not ranges:
+        return None
+    first = min(each.first_at for each in ranges)
+    last = max(each.last_at for each in ranges)
+    return local_time(first, zone).date(), local_time(last, zone).date()
+
+
+def merged(figures: Iterable[CompanyFigures], nothing: CompanyFigures) -> CompanyFigures:
+    """Figures of several stretches as one: sums, the longest wait, unknown where any is unknown."""
+    total = nothing
+    for each in figures:
+        sums: dict[str, Any] = {name: _added(name, total, each) for name in _SUMMED}
+        total = replace(total, **sums)
+    return total
+
+
+_NOT_SUMMED = ("company", "timezone", "bucket_at")
+_SUMMED = tuple(each.name for each in fields(CompanyFigures) if each.name not in _NOT_SUMMED)
+
+
+def _added(name: str, one: CompanyFigures, other: CompanyFigures) -> int | None:
+    left: int | None = getattr(one, name)
+    right: int | None = getattr(other, name)
+    if left is None or right is None:
+        return None
+    return max(left, right) if name == "longest_wait_seconds" else left + right
+
+
+def _nothing(figures: CompanyFigures) -> CompanyFigures:
+    """No calls at all, in the same zone, and with the same figures unknown."""
+    values: dict[str, Any] = {name: None if getattr(figures, name) is None else 0 for name in _SUMMED}
+    return replace(figures, bucket_at=None, **values)
+
+
+def _bucket(figures: CompanyFigures) -> datetime:
+    if figures.bucket_at is None:
+        raise ValueError("figures of a period, not of a day or an hour")
+    return figures.bucket_at
+
+
+def _days(
+    period: Period,
+    by_day: dict[date, CompanyFigures],
+    known: tuple[date, date] | None,
+    nothing: CompanyFigures,
+) -> Iterator[Day]:
+    for number in range((period.until - period.first).days):
+        on = period.first + timedelta(days=number)
+        is_known = known is not None and known[0] <= on <= known[1]
+        yield Day(on, by_day.get(on, nothing if is_known else None))
+
+
+def _hours(
+    days: tuple[Day, ...], by_hour: list[CompanyFigures], zone: ZoneInfo, figures: CompanyFigures
+) -> Iterator[Profile]:
+    count_days = sum(day.figures is not None for day in days)
+    yield from _profiles(
+        range(24),
+        ((local_time(_bucket(each), zone).hour, each) for each in by_hour),
+        lambda _: count_days,
+        _nothing(figures),
+    )
+
+
+def _weekdays(days: tuple[Day, ...], figures: CompanyFigures) -> Iterator[Profile]:
+    known = [(day.on.weekday(), day.figures) for day in days if day.figures is not None]
+    yield from _profiles(
+        range(7), known, lambda number: sum(weekday == number for weekday, _ in known), _nothing(figures)
+    )
+
+
+def _profiles(
+    numbers: range,
+    numbered: Iterable[tuple[int, CompanyFigures]],
+    count_days: Callable[[int], int],
+    nothing: CompanyFigures,
+) -> Iterator[Profile]:
+    rows: dict[int, list[CompanyFigures]] = {number: [] for number in numbers}
+    for number, each in numbered:
+        rows[number].append(each)
+    for number in numbers:
+        yield Profile(number, count_days(number), merged(rows[number], nothing))
+
+
+def _operators(
+    con: duckdb.DuckDBPyConnection, company: str, period: Period, zone: ZoneInfo
+) -> Iterator[OperatorFigures]:
+    """Whoever the queues rang, and whoever was logged in to or paused in a queue of the Company."""
+    names: dict[str, str] = dict(_rows(con, "report_operator_names"))
+    passes = {each.name: each for each in operator_figures(con, period, company)}
+    of_period = {"company": company, "first": period.first, "until": period.until}
+    talk_known = dict(_rows(con, "report_operator_talk", of_period))
+    instants = {"from_at": _midnight(period.first, zone), "until_at": _midnight(period.until, zone)}
+    times = {row[0]: row[1:] for row in _rows(con, "report_operator_times", {"company": company, **instants})}
+    shown = set(passes) | {
+        login for login, (is_member, pauses, _, seconds) in times.items() if is_member and (pauses or seconds)
+    }
+    for login in shown:
+        _, pauses, pause_seconds, login_seconds = times.get(login, (False, 0, 0, None))
+        own = passes.get(login, PassFigures(company, login, 0, 0, 0, 0))
+        yield OperatorFigures(
+            login=login,
+            name=names.get(login, login),
+            offered=own.offered,
+            answered=own.answered,
+            talk_seconds=own.talk_seconds,
+            talk_known=talk_known.get(login, 0),
+            wait_seconds=own.wait_seconds,
+            pauses=pauses,
+            pause_seconds=pause_seconds,
+            login_seconds=login_seconds,
+        )
+
+
+def _by_name(operator: OperatorFigures) -> tuple[str, str]:
+    return operator.name.casefold(), operator.login
+
+
+def _midnight(on: date, zone: ZoneInfo) -> datetime:
+    """The UTC instant at which the local day begins, as the marts write instants."""
+    return datetime(on.year, on.month, on.day, tzinfo=zone).astimezone(UTC).replace(tzinfo=None)
+
+
+def _company(con: duckdb.DuckDBPyConnection, company: str) -> Company:
+    rows = _rows(con, "report_company", {"company": company})
+    if not rows:
+        raise NoSuchCompanyError(f"the published file has no Company {company!r}")
+    return Company(*rows[0])
+
+
+def _period_figures(con: duckdb.DuckDBPyConnection, company: str, period: Period) -> CompanyFigures:
+    figures = company_figures(con, period, company)
+    if not figures:
+        raise NoSuchCompanyError(
+            f"{company!r} has no calls from {period.first} to {period.until} (exclusive)"
+        )
+    return figures[0]
+
+
+def _without(parameters: dict[str, Any], name: str) -> dict[str, Any]:
+    return {key: value for key, value in parameters.items() if key != name}
+
+
+def _rows(
+    con: duckdb.DuckDBPyConnection, name: str, parameters: dict[str, Any] | None = None
+) -> list[tuple[Any, ...]]:
+    return con.execute(_sql(name), parameters or {}).fetchall()
+
+
+def _sql(name: str) -> str:
+    return (_SQL / f"{name}.sql").read_text("utf-8")

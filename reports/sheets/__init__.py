@@ -1,0 +1,1 @@
+"""A module for each sheet of the workbook: `write(sheet, report, words)` fills it."""

@@ -1,0 +1,2 @@
+-- The names people see.
+SELECT operator, name FROM dim_operator

@@ -1,0 +1,84 @@
+"""A Company's report of a period as an Excel file."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time
+from pathlib import Path
+
+import duckdb
+from openpyxl import Workbook
+from openpyxl.packaging.core import DocumentProperties
+from openpyxl.worksheet.worksheet import Worksheet
+
+from reports import archive
+from reports.figures import Period
+from reports.page import printable
+from reports.report import Report, read_report, unanswered_calls
+from reports.sheets import days, definitions, hours, operators, quality, queues, summary, unanswered
+from reports.sheets.heading import period_name
+from reports.texts import Language, Words, words
+
+UNANSWERED_MAX = 100_000  # rows of the list of calls
+
+
+def write_report(  # noqa: PLR0913 - the front door: all that a report depends on
+    con: duckdb.DuckDBPyConnection,
+    company: str,
+    period: Period,
+    language: Language,
+    path: Path,
+    *,
+    restated_at: datetime | None = None,
+    unanswered_max: int = UNANSWERED_MAX,
+) -> None:
+    """Writes the report of `company` (its id) to `path`, from the published file.
+
+    No clock: the same inputs give the same bytes. The file is whole or not there at all. `restated_at`
+    (UTC) marks a report that takes the place of an earlier one with other figures.
+
+    Raises:
+        NoSuchCompanyError: the published file has no such Company.
+        ValueError: the period is empty.
+        OSError: the file cannot be written.
+
+    """
+    own, report = words(language), read_report(con, company, period, restated_at)
+    book = Workbook(write_only=True)
+    book.properties = _properties(report, own)
+    sheet: dict[str, Worksheet] = {title: book.create_sheet(title) for title in sheet_titles(own)}
+    calls = unanswered_calls(con, company, period, unanswered_max)
+    by_day = days.table_rows(sheet[own.days], report)
+    pages = (
+        summary.write(sheet[own.summary], report, own, by_day),
+        days.write(sheet[own.days], report, own),
+        hours.write(sheet[own.hours], report, own),
+        queues.write(sheet[own.queues], report, own),
+        operators.write(sheet[own.operators], report, own),
+        unanswered.write(sheet[own.unanswered], report, own, calls, unanswered_max),
+        definitions.write(sheet[own.definitions], report, own),
+        quality.write(sheet[own.quality], report, own),
+    )
+    archive.save(book, path, {number: page.results for number, page in enumerate(pages, 1)})
+
+
+def sheet_titles(own: Words) -> tuple[str, ...]:
+    """In the order of the tabs."""
+    return (
+        *(own.summary, own.days, own.hours, own.queues, own.operators),
+        *(own.unanswered, own.definitions, own.quality),
+    )
+
+
+def _properties(report: Report, own: Words) -> DocumentProperties:
+    """Dated by what the report is about: there is no clock."""
+    begun = datetime.combine(report.period.until, time())
+    restated = report.restated_at
+    title = f"{report.company.name} — {own.call_statistics} — {period_name(report.period, own)}"
+    return DocumentProperties(
+        title=printable(title),
+        creator=own.product,
+        lastModifiedBy=own.product,
+        language=own.language,
+        created=begun,
+        modified=begun if restated is None else restated.astimezone(UTC).replace(tzinfo=None),
+    )
