@@ -6,7 +6,7 @@ from dagster import Failure, MetadataValue
 
 from pipelines.reconciliation import unreconciled
 from pipelines.resource import Opened
-from pipelines.shown import Metadata, call_times, company_table, recent_days
+from pipelines.shown import Metadata, company_table, extent, recent_days
 from reports.figures import Period
 from warehouse.publish import publish
 
@@ -21,11 +21,9 @@ def publish_reconciled(opened: Opened, period: Period | None = None) -> Metadata
     if faults := unreconciled(opened.con):
         raise Failure("Not published: figures do not add up.\n" + "\n".join(faults[:_TOLD_AT_MOST]))
     size = publish(opened.con, opened.settings)
-    row = opened.con.execute("SELECT count(*) FROM marts.fct_call").fetchone()
     return {
         "companies": company_table(opened.marts, period or recent_days(opened.con)),
-        "rows": row[0] if row else 0,
-        **call_times(opened.con),
+        **extent(opened.con, "fct_call", "started_at", "started_at"),
         "source": "the marts",
         "path": MetadataValue.path(str(opened.settings.warehouse.published)),
         "bytes": size,

@@ -9,14 +9,13 @@ from typing import Any
 import duckdb
 from dagster import MarkdownMetadataValue, MetadataValue
 
-from pipelines.resource import Opened
 from reports.figures import CompanyFigures, Period, company_figures
 
 Metadata = dict[str, Any]
 
 ONE_DAY = timedelta(days=1)
 RECENT = timedelta(days=7)
-NO_CALLS = "_No calls._"
+NO_CALLS = "_No calls yet._"
 _HEADINGS = (
     *("Company", "incoming", "in the queue", "answered", "outgoing", "successful"),
     *("talk of incoming, min", "talk of outgoing, min", "average talk, min", "effectiveness"),
@@ -24,7 +23,10 @@ _HEADINGS = (
 
 
 def company_table(
-    marts: duckdb.DuckDBPyConnection, period: Period | None, company: str | None = None
+    marts: duckdb.DuckDBPyConnection,
+    period: Period | None,
+    company: str | None = None,
+    heading: str = "local days",
 ) -> MarkdownMetadataValue:
     """The Company figures of the period's local days, as `callcenter statistics` gives them."""
     figures = company_figures(marts, period, company) if period else []
@@ -33,7 +35,7 @@ def company_table(
     last = period.until - ONE_DAY
     days = f"{period.first}" if period.first == last else f"{period.first} to {last}"
     rows = [_HEADINGS, ("---", *("--:" for _ in _HEADINGS[1:])), *(_cells(row) for row in figures)]
-    return MetadataValue.md(f"**{days}**, local days\n\n" + "\n".join(_line(row) for row in rows))
+    return MetadataValue.md(f"**{days}**, {heading}\n\n" + "\n".join(_line(row) for row in rows))
 
 
 def _cells(row: CompanyFigures) -> Sequence[str]:
@@ -73,21 +75,13 @@ def recent_days(con: duckdb.DuckDBPyConnection) -> Period | None:
     return Period(row[0] - RECENT + ONE_DAY, row[0] + ONE_DAY) if row and row[0] else None
 
 
-def table_metadata(opened: Opened, table: str, period: Period | None, source: str) -> Metadata:
-    """Of a table that is written whole."""
-    row = opened.con.execute(f"SELECT count(*) FROM marts.{table}").fetchone()  # noqa: S608 - our own names
-    return {
-        "companies": company_table(opened.marts, period or recent_days(opened.con)),
-        "rows": row[0] if row else 0,
-        "source": source,
-        **call_times(opened.con),
-    }
-
-
-def call_times(con: duckdb.DuckDBPyConnection) -> Metadata:
-    """When the first and the last call of all began."""
-    row = con.execute("SELECT min(started_at), max(started_at) FROM marts.fct_call").fetchone()
-    return times(*row) if row else {}
+def extent(
+    con: duckdb.DuckDBPyConnection, table: str, first_at: str = "NULL", last_at: str = "NULL"
+) -> Metadata:
+    """Rows of a mart, and the first and last time it has, by the names of two of its columns."""
+    query = f"SELECT count(*), min({first_at}), max({last_at}) FROM marts.{table}"  # noqa: S608 - our own names
+    count, first, last = con.execute(query).fetchall()[0]
+    return {"rows": count, **times(first, last)}
 
 
 def times(first: object, last: object) -> Metadata:

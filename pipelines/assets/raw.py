@@ -62,7 +62,7 @@ def load_new_bytes(
 
 
 def _metadata(opened: Opened, table: str, began: datetime, result: LoadResult) -> Metadata:
-    """Of what this load added. Its facts are built next: the Company table is that of before."""
+    """Of what this load added. Its facts are built next: the Company table is of the same days, before."""
     at = _TIMES[table]
     row = opened.con.execute(
         f"SELECT count(*), min({at}), max({at}), min({at})::DATE, max({at})::DATE + 1"  # noqa: S608 - our own names
@@ -80,7 +80,7 @@ def _metadata(opened: Opened, table: str, began: datetime, result: LoadResult) -
         **times(row[1], row[2]),
         "source": MetadataValue.text(", ".join(path for (path,) in files) or "nothing new"),
         "rows_per_second": round(result.rows_per_second),
-        "companies_before": company_table(opened.marts, before),
+        "companies": company_table(opened.marts, before, heading="before these lines"),
     }
 
 

@@ -16,20 +16,22 @@ from pipelines.days import day_metadata, touched_days
 from pipelines.partitions import FIRST_DAY
 from pipelines.resource import CallCenter, Opened
 from pipelines.restating import restate
-from pipelines.shown import ONE_DAY, local_days, table_metadata, told
+from pipelines.shown import ONE_DAY, company_table, extent, local_days, recent_days, told
 from pipelines.specs import mart_spec
 from warehouse.build import build_dirty_days
 
 _ALL_CALLS = AssetDep("fct_call", partition_mapping=AllPartitionMapping())
 _ALL_HOURS = AssetDep("agg_call_hour", partition_mapping=AllPartitionMapping())
-_SOURCES = {
-    "dim_company": "callcenter.toml",
-    "dim_mapping": "callcenter.toml",
-    "dim_operator": "callcenter.toml",
-    "dim_pbx": "callcenter.toml, agg_call_hour",
-    "dq_quarantine": "raw.quarantine",
-    "dq_source": "raw.source",
-    "dq_unmapped": "fct_call",
+
+# Where each comes from, and which of its columns have its first and last time; dimensions have none.
+_TABLES = {
+    "dim_company": ("callcenter.toml", ()),
+    "dim_mapping": ("callcenter.toml", ()),
+    "dim_operator": ("callcenter.toml", ()),
+    "dim_pbx": ("callcenter.toml, agg_call_hour", ()),
+    "dq_quarantine": ("raw.quarantine", ("last_loaded_at", "last_loaded_at")),
+    "dq_source": ("raw.source", ("loaded_at", "loaded_at")),
+    "dq_unmapped": ("fct_call", ("first_at", "last_at")),
 }
 
 
@@ -60,9 +62,11 @@ def build_changed_days(
         days = touched_days(opened.con, built)
         restate(opened, context.log_event)
         _report_days(context, opened, days)
-        period = local_days(opened.con, days[0], days[-1] + ONE_DAY) if days else None
-        for table, source in _SOURCES.items():
-            yield MaterializeResult(asset_key=table, metadata=table_metadata(opened, table, period, source))
+        period = local_days(opened.con, days[0], days[-1] + ONE_DAY) if days else recent_days(opened.con)
+        companies = company_table(opened.marts, period)
+        for table, (source, columns) in _TABLES.items():
+            shown = {"companies": companies, **extent(opened.con, table, *columns), "source": source}
+            yield MaterializeResult(asset_key=table, metadata=shown)
 
 
 def _report_days(context: AssetExecutionContext, opened: Opened, days: Sequence[date]) -> None:
