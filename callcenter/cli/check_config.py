@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+from callcenter.cli.options import ConfigOption
 from callcenter.settings import (
     KEY_FILE_VARIABLE,
     KEY_VARIABLE,
@@ -21,8 +22,8 @@ from callcenter.settings import (
 )
 
 
-def check_config(config: Path | None) -> None:
-    """Print a summary and warnings; where there are faults, print them to stderr and exit with 1."""
+def check_config(config: ConfigOption = None) -> None:
+    """Tell every fault of the settings, or what they come to. Changes nothing."""
     try:
         settings = load_settings(find_settings(config))
         _check_number_key(settings)
@@ -30,7 +31,7 @@ def check_config(config: Path | None) -> None:
         sys.stderr.write(f"{error}\n")
         raise SystemExit(1) from None
     sys.stdout.writelines(f"{line}\n" for line in _summary(settings))
-    sys.stderr.writelines(f"warning: {warning}\n" for warning in _warnings(settings))
+    sys.stderr.writelines(f"warning: {warning}\n" for warning in warnings(settings))
 
 
 def _check_number_key(settings: Settings) -> None:
@@ -61,7 +62,8 @@ def _summary(settings: Settings) -> Iterator[str]:
         yield f"operator {operator.login} ({operator.interface}, {operator.member}): {where}"
 
 
-def _warnings(settings: Settings) -> Iterator[str]:
+def warnings(settings: Settings) -> Iterator[str]:
+    """What is no fault of the settings, but hardly meant."""
     uses: Counter[str] = Counter()
     for pbx in settings.pbxs:
         for key, pattern in _globs(pbx):
@@ -82,6 +84,11 @@ def _outside_operators(settings: Settings) -> Iterator[str]:
         for operator in settings.operators:
             if operator.interface.startswith(pbx.trunks):
                 yield f"PBX {pbx.name}: operator {operator.login} ({operator.interface}) counts as a trunk"
+
+
+def log_files(settings: Settings) -> set[str]:
+    """Every file that a pattern of the settings matches."""
+    return {file for pbx in settings.pbxs for _, pattern in _globs(pbx) for file in _files(pattern)}
 
 
 def _globs(pbx: Pbx) -> list[tuple[str, str]]:

@@ -1,0 +1,34 @@
+"""The `callcenter` command: its commands, one module each. Composition only.
+
+Modules that take a second to import (polars, pyarrow, openpyxl) are imported by the commands that need them,
+when they run.
+"""
+
+from __future__ import annotations
+
+import typer
+
+from callcenter.cli import check_config, demo, load, statistics, version
+from callcenter.cli.front import Commands, speak_safely
+
+app = typer.Typer(
+    name="callcenter",
+    cls=Commands,
+    help="Call statistics from Asterisk's logs: load them, read the figures, see what a figure is made of.",
+    epilog="Begin with check-config, then load. What the figures mean: docs/statistics.md.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+app.command("check-config")(check_config.check_config)
+app.command("load")(load.load)
+app.command("statistics")(statistics.statistics)
+app.command("demo")(demo.demo)
+app.command("version")(version.version)
+
+
+def main() -> None:
+    """The entry point."""
+    speak_safely()
+    app()

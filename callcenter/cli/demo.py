@@ -1,0 +1,111 @@
+"""`callcenter demo`: the main job on the bundled recording, then Dagster's UI over it."""
+
+from __future__ import annotations
+
+import os
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import click
+import typer
+from rich.text import Text
+
+import callcenter
+from callcenter.cli.front import CommandError
+from callcenter.cli.progress import shown
+from callcenter.cli.statistics_tables import reconciliation
+from callcenter.cli.tables import console, decimals, number, percent, table
+from callcenter.settings import Settings, load_settings
+from reports.figures import CompanyFigures, Period, company_figures, open_published
+
+CHECKOUT = Path(callcenter.__file__).parents[1]
+NEEDED = ("callcenter.example.toml", "recordings", "workspace.yaml", "dagster.yaml")
+PERIOD = Period(date(2026, 11, 1), date(2026, 12, 1))  # the recording is of 23 November 2026
+
+OnceOption = Annotated[bool, typer.Option("--once", help="End there, without Dagster's UI.")]
+FolderOption = Annotated[
+    Path, typer.Option("--folder", metavar="FOLDER", help="Where everything is written.")
+]
+
+
+def demo(once: OnceOption = False, folder: FolderOption = Path("demo")) -> None:
+    """Load the bundled recording, show its figures, write an Excel file; then serve Dagster's UI.
+
+    Everything it writes is in one folder, which may be deleted. Running it again changes nothing.
+    """
+    settings = prepare(folder.absolute())
+    load_recording(settings)
+    show_recording(settings)
+    click.echo(f"\nExcel file: {write_excel(settings, folder)}")
+    config = os.path.relpath(settings.path)
+    click.echo(f"More:  callcenter statistics --config {config} --from 2026-11-01 --to 2026-12-01 --by hour")
+    if not once:
+        raise CommandError("Dagster's UI is not part of the demo yet")
+
+
+def prepare(folder: Path) -> Settings:
+    """The folder with the example's settings in it, their paths leading to the recording from there."""
+    missing = [name for name in NEEDED if not (CHECKOUT / name).exists()]
+    if missing:
+        raise CommandError(
+            f"the demo runs from a checkout of the project: {CHECKOUT} has no {', '.join(missing)}"
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    example = (CHECKOUT / "callcenter.example.toml").read_text("utf-8")
+    here = os.path.relpath(CHECKOUT, folder).replace("\\", "/")
+    config = folder / "callcenter.toml"
+    config.write_text(
+        "# Written anew by each `callcenter demo`: copy it before you edit it.\n"
+        + example.replace('"recordings/', f'"{here}/recordings/'),
+        "utf-8",
+    )
+    return load_settings(config)
+
+
+def load_recording(settings: Settings) -> None:
+    from callcenter.cli.load import summary  # noqa: PLC0415 - with what follows
+    from callcenter.cli.loading import load_and_publish  # noqa: PLC0415 - polars and pyarrow take a second
+
+    with shown() as progress:
+        outcome = load_and_publish(settings, progress)
+    click.echo(summary(outcome))
+    if outcome.read.failures:
+        raise CommandError("\n".join(outcome.read.failures))
+
+
+def show_recording(settings: Settings) -> None:
+    """The table of recordings/README.md, in its units."""
+    with open_published(settings.warehouse.published) as con:
+        figures = company_figures(con, PERIOD)
+    headers = (
+        *("Company", "Incom-\ning", "In the\nqueue", "An-\nswered", "Out-\ngoing", "Success-\nful"),
+        *("Talk in,\nseconds", "Talk out,\nseconds", "Average\ntalk, min", "Effec-\ntiveness"),
+    )
+    screen = console()
+    screen.print("", table(headers, map(_cells, figures)), "")
+    screen.print(*(Text(line) for line in reconciliation(figures)), sep="\n")
+
+
+def write_excel(settings: Settings, folder: Path) -> Path:
+    from reports.workbook import write_report  # noqa: PLC0415 - openpyxl takes half a second
+
+    path = folder / "acme-2026-11.xlsx"
+    with open_published(settings.warehouse.published) as con:
+        write_report(con, "acme", PERIOD, "en", path)
+    return path
+
+
+def _cells(each: CompanyFigures) -> tuple[str, ...]:
+    return (
+        each.company,
+        number(each.incoming),
+        number(each.queued),
+        number(each.answered),
+        number(each.outgoing),
+        number(each.outgoing_successful),
+        number(each.incoming_talk_seconds),
+        number(each.outgoing_talk_seconds),
+        decimals(each.average_talk_minutes),
+        percent(each.effectiveness),
+    )

@@ -1,0 +1,67 @@
+"""`callcenter load`: what is new in the logs, through to the published figures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import click
+import typer
+
+from callcenter.cli.check_config import warnings
+from callcenter.cli.front import complain
+from callcenter.cli.options import ConfigOption, WaitOption, settings_of
+from callcenter.cli.progress import shown
+from callcenter.cli.text import count
+
+if TYPE_CHECKING:
+    from callcenter.cli.loading import Outcome
+
+RebuildOption = Annotated[
+    bool, typer.Option("--rebuild", help="Build every day's figures anew from the lines loaded.")
+]
+QuietOption = Annotated[bool, typer.Option("--quiet", help="Tell only what went wrong.")]
+
+
+def load(
+    config: ConfigOption = None,
+    rebuild: RebuildOption = False,
+    wait: WaitOption = 600,
+    quiet: QuietOption = False,
+) -> None:
+    """Load what is new in the logs, bring the figures up to it and publish them.
+
+    Only new bytes are read. Where another run is writing, this one waits. It may be stopped at any moment:
+    the next run goes on from there. Exit code 1: a file could not be read, but the others were loaded.
+    """
+    from callcenter.cli.loading import load_and_publish  # noqa: PLC0415 - polars and pyarrow take a second
+
+    settings = settings_of(config)
+    for warning in warnings(settings):
+        complain(f"warning: {warning}")
+    with shown(quiet=quiet) as progress:
+        outcome = load_and_publish(settings, progress, rebuild=rebuild, wait_seconds=wait)
+    if not quiet:
+        click.echo(summary(outcome))
+    if quarantined := outcome.read.rows_quarantined:
+        complain(
+            f"warning: {count(quarantined, 'line')} could not be read: where and why is told by dq_quarantine"
+            f" in {settings.warehouse.published}"
+        )
+    for failure in outcome.read.failures:
+        complain(f"not read: {failure}")
+    if outcome.read.failures:
+        raise typer.Exit(1)
+
+
+def summary(outcome: Outcome) -> str:
+    """What was done, in one line."""
+    read = outcome.read
+    if outcome.is_nothing_new:
+        return f"Nothing new; {outcome.seconds:.1f} s."
+    erased = f", {count(outcome.count_erased, 'expired row')} erased" if outcome.count_erased else ""
+    return (
+        f"{count(read.rows_read, 'row')} read, {read.rows_loaded:,} loaded,"
+        f" {read.rows_quarantined:,} quarantined in {outcome.seconds:.1f} s"
+        f" ({outcome.rows_per_second:,.0f} rows per second);"
+        f" {count(len(outcome.days), 'day')} built{erased}{'; published.' if outcome.is_published else '.'}"
+    )

@@ -1,0 +1,122 @@
+"""`callcenter statistics`: the figures of a period, by Company, day, hour, queue or operator."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any
+
+import duckdb
+import typer
+
+from callcenter.cli.front import complain
+from callcenter.cli.options import (
+    CompanyOption,
+    ConfigOption,
+    Format,
+    FormatOption,
+    FromOption,
+    ToOption,
+    checked_company,
+    period_of,
+    settings_of,
+)
+from callcenter.cli.output import flattened, write_csv, write_json
+from callcenter.cli.statistics_tables import PassKind, heading, print_companies, print_passes
+from callcenter.settings import Settings
+from reports.figures import (
+    Bucket,
+    CompanyFigures,
+    PassFigures,
+    company_figures,
+    open_published,
+    operator_figures,
+    queue_figures,
+)
+
+
+class By(StrEnum):
+    """What the figures are split by."""
+
+    day = "day"
+    hour = "hour"
+    queue = "queue"
+    operator = "operator"
+
+
+ByOption = Annotated[
+    By | None,
+    typer.Option("--by", help="A row for each; queues and operators count queue passes, the others calls."),
+]
+
+
+def statistics(  # noqa: PLR0913, PLR0917 - options of the command line
+    config: ConfigOption = None,
+    first: FromOption = None,
+    until: ToOption = None,
+    company: CompanyOption = None,
+    by: ByOption = None,
+    shape: FormatOption = Format.table,
+) -> None:
+    """Show the figures of a period, read from the published file.
+
+    Days are those of each Company's time zone; --to is the day after the last. What each figure means:
+    docs/statistics.md.
+    """
+    period = period_of(first, until)
+    settings = settings_of(config)
+    chosen = checked_company(settings, company)
+    with open_published(settings.warehouse.published) as con:
+        _warn_of_unpublished(con, settings, chosen)
+        if by is By.queue:
+            show_passes(queue_figures(con, period, chosen), "queue", shape, heading(settings, period))
+        elif by is By.operator:
+            show_passes(operator_figures(con, period, chosen), "operator", shape, heading(settings, period))
+        else:
+            totals = company_figures(con, period, chosen)
+            bucket: Bucket = "period" if by is None else "day" if by is By.day else "hour"
+            rows = totals if by is None else company_figures(con, period, chosen, bucket)
+            show_companies(rows, totals, bucket, shape, heading(settings, period))
+
+
+def show_companies(
+    rows: list[CompanyFigures], totals: list[CompanyFigures], bucket: Bucket, shape: Format, above: str
+) -> None:
+    match shape:
+        case Format.json:
+            write_json([each.to_dict(bucket) for each in rows])
+        case Format.csv:
+            write_csv((each.to_dict(bucket) for each in rows), company_headers(bucket))
+        case Format.table:
+            print_companies(rows, totals, bucket, above)
+
+
+def show_passes(rows: list[PassFigures], kind: PassKind, shape: Format, above: str) -> None:
+    match shape:
+        case Format.json:
+            write_json([each.to_dict(kind) for each in rows])
+        case Format.csv:
+            write_csv((each.to_dict(kind) for each in rows), pass_headers(kind))
+        case Format.table:
+            print_passes(rows, kind, above)
+
+
+def company_headers(bucket: Bucket) -> list[str]:
+    """The columns of the CSV: the JSON's keys, with a column for each reason."""
+    zeros: dict[str, Any] = {each.name: 0 for each in fields(CompanyFigures)}
+    at = datetime(2000, 1, 1)  # noqa: DTZ001 - as the marts have it
+    some = CompanyFigures(**zeros | {"timezone": "UTC", "bucket_at": at})
+    return list(flattened(some.to_dict(bucket)))
+
+
+def pass_headers(kind: PassKind) -> list[str]:
+    return list(PassFigures("", "", 0, 0, 0, 0).to_dict(kind))
+
+
+def _warn_of_unpublished(con: duckdb.DuckDBPyConnection, settings: Settings, company: str | None) -> None:
+    """A Company that was added to the settings since the last load has no figures yet, not even zeros."""
+    published = {row[0] for row in con.execute("SELECT company_id FROM dim_company").fetchall()}
+    for each in settings.companies:
+        if each.id not in published and company in (None, each.id):
+            complain(f"warning: Company {each.id} is not in the published file yet: run `callcenter load`")

@@ -1,0 +1,3 @@
+CREATE TABLE IF NOT EXISTS raw.retention (
+    erased_before TIMESTAMP NOT NULL
+)
