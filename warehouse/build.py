@@ -19,7 +19,7 @@ from callcenter.settings import Settings
 from warehouse import catalog
 from warehouse.phones import fill_phones
 
-ROWS_PER_BATCH = 1_500_000
+ROWS_PER_BATCH = 3_000_000
 FACTS = ("fct_call", "fct_queue_pass")
 AGGREGATES = ("agg_call_hour", "agg_queue_day", "agg_operator_day")
 
@@ -46,14 +46,23 @@ def build_dirty_days(
     con: duckdb.DuckDBPyConnection, settings: Settings, number_key: bytes, progress: Progress | None = None
 ) -> list[date]:
     """Brings the marts up to the raw lines; everything anew where the settings or the models changed."""
-    create_marts(con)
     if _definition_changed(con, settings, number_key):
+        _forget_intermediate(con)
         mark_all_dirty(con)
+    create_marts(con)
     days = dirty_days(con)
     build_days(con, number_key, days, progress)
     replace_small_marts(con)
     _remember_definition(con, settings, number_key)
     return list(days)
+
+
+def _forget_intermediate(con: duckdb.DuckDBPyConnection) -> None:
+    """What is derived is derived anew, perhaps with the columns of a newer version."""
+    for model in catalog.in_layer("intermediate"):
+        if model.sql.startswith("CREATE TABLE"):
+            con.execute(f"DROP TABLE IF EXISTS intermediate.{model.name}")
+            con.execute(model.sql)
 
 
 def mark_all_dirty(con: duckdb.DuckDBPyConnection) -> None:
@@ -91,7 +100,7 @@ def batches(days: dict[date, int], rows_per_batch: int = ROWS_PER_BATCH) -> list
 
 def build_batch(con: duckdb.DuckDBPyConnection, number_key: bytes, batch: Batch) -> None:
     _set_range(con, batch)
-    _run(con, "int_event", "int_leg", "int_queue_stint", "int_told", "int_scope")
+    _run(con, "int_event", "int_leg", "int_scope")
     _replace_restarts(con)
     _gather_calls(con)
     _run(
@@ -155,6 +164,8 @@ def _gather_calls(con: duckdb.DuckDBPyConnection) -> None:
     while True:
         size = _count(con, "int_scope")
         _fetch_extra_rows(con)
+        _name_operators(con)
+        _run(con, "int_queue_stint", "int_told")
         _find_links(con)
         _grow_scope(con)
         if _count(con, "int_scope") == size:
@@ -209,12 +220,28 @@ def _fetch_extra_rows(con: duckdb.DuckDBPyConnection) -> None:
             f" WHERE {at} >= $first AND {at} <= $last AND {outside}",
             {"first": reach_first, "last": reach_last},
         )
-    _run(con, "int_queue_stint", "int_told")
 
 
-_EVENT_COLUMNS = (
-    "pbx, uniqueid, queue, agent, event, kind, logged_at, _source, _offset, detail, wait_seconds, talk_seconds"
-)
+def _name_operators(con: duckdb.DuckDBPyConnection) -> None:
+    """Operators by their login. A member the settings do not know may be a person's number: it is masked."""
+    con.execute(
+        "UPDATE int_event SET operator = a.operator FROM setting_agent AS a"
+        " WHERE a.agent = int_event.operator AND a.agent <> a.operator"
+    )
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE int_unknown_operator AS SELECT operator,"
+        r" regexp_replace(operator, '\d{5,}(\d{2})', '***\1', 'g') AS masked"
+        " FROM (SELECT DISTINCT operator FROM int_event) ANTI JOIN setting_operator USING (operator)"
+        r" WHERE regexp_matches(operator, '\d{7}')"
+    )
+    if _count(con, "int_unknown_operator"):
+        con.execute(
+            "UPDATE int_event SET operator = masked FROM int_unknown_operator AS u"
+            " WHERE u.operator = int_event.operator"
+        )
+
+
+_EVENT_COLUMNS = "* EXCLUDE (agent), nullif(nullif(agent, 'NONE'), '')"
 
 
 def _find_known_calls(con: duckdb.DuckDBPyConnection) -> None:

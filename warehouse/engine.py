@@ -7,7 +7,7 @@ import fcntl
 import os
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -143,10 +143,11 @@ def load_settings_tables(con: duckdb.DuckDBPyConnection, settings: Settings) -> 
     )
     agents = [
         (name, operator.login, operator.companies[0] if len(operator.companies) == 1 else None)
+        for names in (("interface", "member"), ("login",))
         for operator in settings.operators
-        for name in dict.fromkeys((operator.interface, operator.member))
+        for name in (getattr(operator, attribute) for attribute in names)
     ]
-    _table(con, "setting_agent", ["agent", "operator", "company_id"], agents)
+    _table(con, "setting_agent", ["agent", "operator", "company_id"], _first_by_name(agents))
     operators = [(o.login, o.name, o.interface, o.member) for o in settings.operators]
     _table(con, "setting_operator", ["operator", "name", "interface", "member"], operators)
     _table(con, "setting_pbx", ["pbx", "has_cdr"], [(p.name, bool(p.cdr_csv)) for p in settings.pbxs])
@@ -156,11 +157,12 @@ def load_settings_tables(con: duckdb.DuckDBPyConnection, settings: Settings) -> 
     )
     trunks = [re.escape(f"{p.name} {trunk}") for p in settings.pbxs for trunk in p.trunks]
     _set(con, "trunk_pattern", "^(" + "|".join(trunks) + ")")
-    con.execute(
-        "SET VARIABLE operators = (SELECT coalesce(map_from_entries(list((agent, operator))), MAP {'': ''})"
-        " FROM setting_agent)"
-    )
     _set(con, "extensions", [o.interface.rsplit("/", 1)[-1] for o in settings.operators])
+
+
+def _first_by_name(rows: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """A name that is one operator's phone or member and another's login means the former."""
+    return list({row[0]: row for row in reversed(rows)}.values())
 
 
 def _set(con: duckdb.DuckDBPyConnection, name: str, value: object) -> None:

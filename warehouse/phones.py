@@ -6,6 +6,7 @@ costs what a few thousand cost one by one.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from hashlib import sha256
 
 import duckdb
@@ -29,12 +30,27 @@ def fill_phones(con: duckdb.DuckDBPyConnection, key: bytes) -> None:
     inner, outer = _pads(key)
     con.execute("SET VARIABLE inner_pad = $pad", {"pad": inner})
     con.execute("SET VARIABLE outer_pad = $pad", {"pad": outer})
+    _fill_bare_digits(con)
     countries = con.execute("SELECT DISTINCT country FROM int_phone_asked WHERE country <> ''").fetchall()
     for (country,) in countries:
         rule = country_rule(country)
         if rule:
             _fill_in_bulk(con, country, rule)
     _fill_one_by_one(con, key)
+
+
+def _fill_bare_digits(con: duckdb.DuckDBPyConnection) -> None:
+    """Where the Company has no country, digits without a plus stand for themselves."""
+    con.execute(
+        """
+        INSERT INTO int_phone
+        SELECT number, country,
+            sha256(getvariable('outer_pad') || unhex(sha256(getvariable('inner_pad') || encode(number)))),
+            if(length(number) <= 4, '***', '***' || right(number, 2))
+        FROM int_phone_asked
+        WHERE country = '' AND regexp_full_match(number, '[0-9]+')
+        """
+    )
 
 
 def _fill_in_bulk(con: duckdb.DuckDBPyConnection, country: str, rule: CountryRule) -> None:
@@ -51,7 +67,11 @@ def _fill_in_bulk(con: duckdb.DuckDBPyConnection, country: str, rule: CountryRul
         INSERT INTO int_phone
         SELECT number, $country,
             sha256(getvariable('outer_pad') || unhex(sha256(getvariable('inner_pad') || encode(normalised)))),
-            '+' || $code || ' ' || substr(normalised, 2 + length($code), $shown) || ' ***-**-' || right(normalised, 2)
+            CASE
+                WHEN length(normalised) >= 8 + length($code) THEN '+' || $code || ' '
+                    || substr(normalised, 2 + length($code), $shown) || ' ***-**-' || right(normalised, 2)
+                ELSE '***' || right(normalised, 2)
+            END
         FROM (
             SELECT number,
                 CASE
@@ -73,7 +93,7 @@ def _fill_one_by_one(con: duckdb.DuckDBPyConnection, key: bytes) -> None:
     ).fetchall()
     filled = []
     for number, country in rows:
-        normalised = normalise(number, country or None)
+        normalised = _normalise(number, country or None)
         if normalised is not None:
             filled.append((number, country, number_key(key, normalised), mask(normalised)))
     if filled:
@@ -83,6 +103,11 @@ def _fill_one_by_one(con: duckdb.DuckDBPyConnection, key: bytes) -> None:
         con.register("phone_rows", frame.to_arrow())
         con.execute("INSERT INTO int_phone SELECT * FROM phone_rows")
         con.unregister("phone_rows")
+
+
+@lru_cache(maxsize=100_000)
+def _normalise(number: str, country: str | None) -> str | None:
+    return normalise(number, country)
 
 
 def _pads(key: bytes) -> tuple[bytes, bytes]:

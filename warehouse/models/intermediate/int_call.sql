@@ -9,7 +9,7 @@ WITH pass AS (
         arg_min(p.queue, p.pass_key) AS first_queue,
         arg_min(p.number, p.pass_key) FILTER (p.number <> '') AS number,
         min(p.connected_at) AS connected_at,
-        arg_min(p.agent, p.pass_key) FILTER (p.is_answered) AS agent,
+        arg_min(p.operator, p.pass_key) FILTER (p.is_answered) AS operator,
         arg_max(p.outcome, p.pass_key) AS last_outcome,
         max(p.ended_at) AS ended_at,
         sum(if(l.billsec IS NULL, p.talk_seconds, least(p.talk_seconds, l.billsec))) AS talk_seconds,
@@ -31,7 +31,7 @@ told AS (
     SELECT t.pbx, coalesce(m.call_uniqueid, t.uniqueid) AS call_uniqueid,
         max(t.hint) AS hint, min(t.did) AS did, min(t.queue) AS queue, bool_or(t.is_outcall) AS is_outcall,
         bool_or(t.is_outcall_answered) AS is_outcall_answered, sum(t.outcall_talk_seconds) AS outcall_talk_seconds,
-        min(t.outcall_agent) AS outcall_agent, min(t.first_event_at) AS first_event_at,
+        min(t.outcall_operator) AS outcall_operator, min(t.first_event_at) AS first_event_at,
         max(t.last_event_at) AS last_event_at
     FROM int_told AS t
     LEFT JOIN int_member AS m USING (pbx, uniqueid)
@@ -69,7 +69,7 @@ SELECT
     coalesce(nullif(l.first_did, ''), l.first_dst) AS first_dst,
     t.did AS told_did,
     coalesce(l.first_account_code, l.any_account_code) AS account_code,
-    coalesce(p.agent, d.interface, t.outcall_agent) AS answering_agent,
+    coalesce(p.operator, d.interface, t.outcall_operator) AS answering_operator,
     regexp_replace(l.operator_channel, '-[0-9a-f]{8,}(;[12])?$', '') AS first_interface,
     coalesce(l.has_trunk_leg, FALSE) AS has_trunk_leg,
     l.customer_number,

@@ -1,8 +1,15 @@
 -- Whose call it is: the first rule that answers. The settings' mappings have validity dates.
 CREATE OR REPLACE TEMP TABLE int_company_call AS
-WITH owned AS (
+WITH call AS (
+    SELECT *,
+        ltrim(coalesce(if(direction = 'incoming', first_dst, NULL), told_did), '+') AS did_digits,
+        if(direction = 'outgoing', first_interface, NULL) AS calling_interface
+    FROM int_call
+),
+owned AS (
     SELECT
-        c.*,
+        c.* EXCLUDE (first_dst, told_did, did_digits, account_code, first_interface, calling_interface,
+            answering_operator, has_trunk_leg, caller_number, customer_number),
         coalesce(q.company_id, d.company_id, a.company_id, o.company_id, 'unassigned') AS company_id,
         -- A transfer rewrites dst, perhaps to a person's number: unmapped, it is shown only where none happened.
         CASE
@@ -10,14 +17,13 @@ WITH owned AS (
             WHEN c.has_trunk_leg OR c.count_transfers > 0 THEN d.value
             ELSE coalesce(d.value, c.told_did, c.first_dst)
         END AS did,
-        coalesce(o.operator, regexp_replace(c.outgoing_agent, '\d{5,}(\d{2})', '***\1')) AS operator
-    FROM (
-        SELECT *,
-            ltrim(coalesce(if(direction = 'incoming', first_dst, NULL), told_did), '+') AS did_digits,
-            if(direction = 'outgoing', coalesce(first_interface, answering_agent), answering_agent) AS outgoing_agent,
-            coalesce(answering_agent, first_interface) AS any_agent
-        FROM int_call
-    ) AS c
+        CASE WHEN c.direction = 'outgoing' OR c.count_answers > 0 THEN
+            coalesce(o.operator, regexp_replace(
+                coalesce(c.calling_interface, c.answering_operator), '\d{5,}(\d{2})', '***\1'
+            ))
+        END AS operator,
+        if(c.direction = 'outgoing', c.customer_number, c.caller_number) AS other_number
+    FROM call AS c
     LEFT JOIN setting_mapping AS q
         ON q.kind = 'queue' AND q.value = c.first_queue
         AND c.started_at >= q.valid_from AND c.started_at < q.valid_until
@@ -27,14 +33,14 @@ WITH owned AS (
     LEFT JOIN setting_mapping AS a
         ON a.kind = 'account_code' AND a.value = c.account_code
         AND c.started_at >= a.valid_from AND c.started_at < a.valid_until
-    LEFT JOIN setting_agent AS o ON o.agent = if(c.direction = 'outgoing', c.outgoing_agent, c.any_agent)
+    LEFT JOIN setting_agent AS o
+        ON o.agent = coalesce(c.calling_interface, c.answering_operator, c.first_interface)
 )
 SELECT
-    o.* EXCLUDE (operator),
-    CASE WHEN o.direction = 'outgoing' OR o.count_answers > 0 THEN o.operator END AS operator,
-    s.timezone, s.country, s.service_level_seconds, s.short_abandon_seconds,
-    z.offset_seconds,
-    if(o.direction = 'outgoing', o.customer_number, o.caller_number) AS other_number
+    o.*,
+    CAST(o.started_at AS DATE) AS utc_on,
+    o.started_at + to_seconds(z.offset_seconds) AS local_started_at,
+    z.offset_seconds, s.country, s.service_level_seconds, s.short_abandon_seconds
 FROM owned AS o
 JOIN setting_company AS s USING (company_id)
 JOIN setting_zone AS z

@@ -1,5 +1,5 @@
--- queue_log events in hand: those logged in [range_from, range_until).
+-- queue_log events in hand: those logged in [range_from, range_until). Agents become operators next.
 CREATE OR REPLACE TEMP TABLE int_event AS
-SELECT pbx, uniqueid, queue, agent, event, kind, logged_at, _source, _offset, detail, wait_seconds, talk_seconds
+SELECT * EXCLUDE (agent), nullif(nullif(agent, 'NONE'), '') AS operator
 FROM stg_queue_event
 WHERE logged_at >= getvariable('range_from') AND logged_at < getvariable('range_until')

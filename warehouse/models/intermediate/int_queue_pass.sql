@@ -53,7 +53,7 @@ replayed AS (
         min(logged_at) AS first_event_at,
         max(logged_at) AS last_event_at,
         min(logged_at) FILTER (kind = 'connect') AS connected_at,
-        arg_min(agent, ordered_at) FILTER (kind IN ('connect', 'complete')) AS agent,
+        arg_min(operator, ordered_at) FILTER (kind IN ('connect', 'complete')) AS operator,
         arg_min(wait_seconds, ordered_at) FILTER (kind = 'connect') AS connected_wait_seconds,
         max(logged_at) FILTER (kind IN ('complete', 'leave')) AS closed_at,
         arg_max(event, (kind = 'complete', ordered_at)) FILTER (kind IN ('complete', 'leave')) AS closing_event,
@@ -61,7 +61,7 @@ replayed AS (
             AS closing_wait_seconds,
         sum(talk_seconds) FILTER (kind = 'complete') AS talk_seconds,
         count(*) FILTER (kind = 'complete') AS count_complete,
-        list(agent) FILTER (kind = 'ring' OR (event = 'ABANDON' AND agent <> 'NONE')) AS rung_agents,
+        list(operator) FILTER (kind = 'ring' OR (event = 'ABANDON' AND operator IS NOT NULL)) AS rung_operators,
         count(*) FILTER (event = 'RINGNOANSWER') AS count_ring_no_answer,
         pass_number < max(pass_number) OVER (PARTITION BY pbx, call_uniqueid, queue) AS is_followed
     FROM numbered
@@ -69,15 +69,15 @@ replayed AS (
 ),
 pass AS (
     SELECT pbx, call_uniqueid, queue, entered_at, entered_offset, number, connected_at,
-        coalesce(connected_agent, completed_agent) AS agent, connected_wait_seconds, closed_at, closing_event,
-        closing_wait_seconds, talk_seconds, count_complete, rung_agents, count_ring_no_answer, first_event_at,
+        coalesce(connected_operator, completed_operator) AS operator, connected_wait_seconds, closed_at, closing_event,
+        closing_wait_seconds, talk_seconds, count_complete, rung_operators, count_ring_no_answer, first_event_at,
         last_event_at, FALSE AS is_followed
     FROM stint
     ANTI JOIN entangled USING (pbx, call_uniqueid)
     UNION ALL
-    SELECT pbx, call_uniqueid, queue, entered_at, entered_offset, number, connected_at, agent,
+    SELECT pbx, call_uniqueid, queue, entered_at, entered_offset, number, connected_at, operator,
         connected_wait_seconds, closed_at, closing_event, closing_wait_seconds, talk_seconds, count_complete,
-        rung_agents, count_ring_no_answer, first_event_at, last_event_at, is_followed
+        rung_operators, count_ring_no_answer, first_event_at, last_event_at, is_followed
     FROM replayed
 ),
 dated AS (
@@ -96,7 +96,7 @@ SELECT
         AS connected_at,
     d.closed_at AS ended_at,
     d.is_answered,
-    CASE WHEN d.is_answered THEN d.agent END AS agent,
+    CASE WHEN d.is_answered THEN d.operator END AS operator,
     d.closing_event,
     CASE
         WHEN d.is_answered THEN 'answered'
@@ -112,7 +112,7 @@ SELECT
     coalesce(d.connected_wait_seconds, d.closing_wait_seconds,
         greatest(0, epoch(coalesce(d.connected_at, d.closed_at) - d.entered_at)::INTEGER)) AS wait_seconds,
     if(d.is_answered AND d.talk_seconds >= 0, d.talk_seconds, NULL)::INTEGER AS talk_seconds,
-    d.rung_agents,
+    d.rung_operators,
     d.count_ring_no_answer,
     d.first_event_at,
     d.last_event_at

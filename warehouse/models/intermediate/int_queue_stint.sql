@@ -11,17 +11,17 @@ SELECT
     any_value(_offset) FILTER (kind = 'enter') AS entered_offset,
     any_value(detail) FILTER (kind = 'enter') AS number,
     any_value(logged_at) FILTER (kind = 'connect') AS connected_at,
-    any_value(agent) FILTER (kind = 'connect') AS connected_agent,
+    any_value(operator) FILTER (kind = 'connect') AS connected_operator,
     any_value(wait_seconds) FILTER (kind = 'connect') AS connected_wait_seconds,
     any_value(logged_at) FILTER (kind IN ('complete', 'leave')) AS closed_at,
     any_value(event) FILTER (kind IN ('complete', 'leave')) AS closing_event,
-    any_value(agent) FILTER (kind = 'complete') AS completed_agent,
+    any_value(operator) FILTER (kind = 'complete') AS completed_operator,
     any_value(wait_seconds) FILTER (kind IN ('complete', 'leave')) AS closing_wait_seconds,
     any_value(talk_seconds) FILTER (kind = 'complete') AS talk_seconds,
     min(logged_at) AS first_event_at,
     max(logged_at) AS last_event_at,
     -- ABANDON carries a member's name where the caller hung up during that member's announcement.
-    list(agent) FILTER (kind = 'ring' OR (event = 'ABANDON' AND agent <> 'NONE')) AS rung_agents,
+    list(operator) FILTER (kind = 'ring' OR (event = 'ABANDON' AND operator IS NOT NULL)) AS rung_operators,
     count(*) FILTER (event = 'RINGNOANSWER') AS count_ring_no_answer
 FROM int_event
 WHERE kind IN ('enter', 'connect', 'complete', 'leave', 'ring') AND uniqueid NOT IN ('', 'NONE')

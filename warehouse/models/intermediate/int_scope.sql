@@ -2,7 +2,7 @@
 CREATE OR REPLACE TEMP TABLE int_scope AS
 SELECT DISTINCT pbx, uniqueid, FALSE AS is_extra
 FROM (
-    SELECT pbx, uniqueid FROM int_queue_stint
-    UNION ALL SELECT pbx, uniqueid FROM int_told
+    SELECT pbx, uniqueid FROM int_event
+    WHERE kind NOT IN ('restart', 'state') AND uniqueid NOT IN ('', 'NONE')
     UNION ALL SELECT pbx, uniqueid FROM int_leg
 )

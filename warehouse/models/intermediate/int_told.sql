@@ -11,7 +11,7 @@ SELECT pbx, uniqueid,
     bool_or(kind = 'outcall') AS is_outcall,
     bool_or(kind = 'outcall' AND regexp_matches(detail, '^(?i)(ANSWER|CONNECT|COMPLETE)')) AS is_outcall_answered,
     sum(talk_seconds) FILTER (kind = 'outcall') AS outcall_talk_seconds,
-    min(agent) FILTER (kind = 'outcall' AND agent NOT IN ('NONE', '')) AS outcall_agent,
+    min(operator) FILTER (kind = 'outcall') AS outcall_operator,
     min(logged_at) AS first_event_at,
     max(logged_at) AS last_event_at
 FROM int_event

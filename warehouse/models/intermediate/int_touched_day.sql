@@ -4,5 +4,5 @@ SELECT DISTINCT started_on
 FROM (
     SELECT started_on FROM int_known_call
     UNION ALL
-    SELECT CAST(started_at + to_seconds(offset_seconds) AS DATE) FROM int_company_call
+    SELECT CAST(local_started_at AS DATE) FROM int_company_call
 )

@@ -15,7 +15,7 @@ candidate AS (
         ON e.pbx = b.pbx AND e.queue = b.queue AND e.uniqueid <> b.uniqueid
         AND e.anchored_at BETWEEN b.anchored_at - INTERVAL 2 SECOND AND b.anchored_at + INTERVAL 2 SECOND
         AND (
-            (b.shape = 'unclosed connect' AND e.shape = 'orphan complete' AND e.agent = b.agent
+            (b.shape = 'unclosed connect' AND e.shape = 'orphan complete' AND e.operator = b.operator
                 AND e.wait_seconds IS NOT DISTINCT FROM b.wait_seconds)
             OR (b.shape = 'unended enter' AND e.shape IN ('orphan connect', 'orphan leave'))
         )

@@ -6,12 +6,12 @@ WITH stint AS (
     FROM int_queue_stint
     WHERE count_enter <> 1 OR count_connect <> count_complete OR count_connect + count_leave <> 1
 )
-SELECT pbx, uniqueid, queue, 'unclosed connect' AS shape, connected_agent AS agent, connected_at AS anchored_at,
+SELECT pbx, uniqueid, queue, 'unclosed connect' AS shape, connected_operator AS operator, connected_at AS anchored_at,
     connected_wait_seconds AS wait_seconds
 FROM stint
 WHERE count_connect = count_complete + 1
 UNION ALL
-SELECT pbx, uniqueid, queue, 'orphan complete', completed_agent, closed_at - to_seconds(talk_seconds),
+SELECT pbx, uniqueid, queue, 'orphan complete', completed_operator, closed_at - to_seconds(talk_seconds),
     closing_wait_seconds
 FROM stint
 WHERE count_complete = 1 AND count_connect = 0 AND talk_seconds IS NOT NULL

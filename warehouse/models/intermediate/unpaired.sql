@@ -3,7 +3,7 @@ CREATE TABLE IF NOT EXISTS intermediate.unpaired (
     uniqueid VARCHAR NOT NULL,
     queue VARCHAR NOT NULL,
     shape VARCHAR NOT NULL,
-    agent VARCHAR,
+    operator VARCHAR,
     anchored_at TIMESTAMP NOT NULL,
     wait_seconds INTEGER
 )
