@@ -48,7 +48,7 @@ def log_growth(context: SensorEvaluationContext, call_center: CallCenter) -> Sen
     if state != context.cursor:
         return SensorResult(run_requests=[RunRequest(run_key=state)], cursor=state)
     latest = _latest_load(context.instance, _FINISHED)
-    if latest and _is_to_be_tried_again(latest, datetime.now(UTC)):
+    if latest and is_to_be_tried_again(latest, datetime.now(UTC)):
         return SensorResult(run_requests=[RunRequest(run_key=f"after {latest.dagster_run.run_id}")])
     return SkipReason(f"none of {len(stamps) - 1} logs has changed")
 
@@ -67,6 +67,7 @@ def _latest_load(instance: DagsterInstance, statuses: Sequence[DagsterRunStatus]
     return records[0] if records else None
 
 
-def _is_to_be_tried_again(record: RunRecord, now: datetime) -> bool:
+def is_to_be_tried_again(record: RunRecord, now: datetime) -> bool:
+    """A load that failed, of bytes that have not changed since; `now` has a time zone."""
     failed = record.dagster_run.status == DagsterRunStatus.FAILURE
     return failed and now - record.update_timestamp.astimezone(UTC) >= RETRY_AFTER

@@ -8,6 +8,7 @@ from dagster import DagsterInstance, ExecuteInProcessResult, materialize
 
 from pipelines.assets.facts import rebuild_days
 from pipelines.assets.raw import load_new_bytes
+from tests.pipelines.events import materializations
 from tests.pipelines.office import Office, all_marts
 from tests.pipelines.recording import FIGURES, TRUTH
 from warehouse.build import AGGREGATES, mark_all_dirty
@@ -83,9 +84,7 @@ def test_a_backfill_of_a_range_is_one_run_and_gives_the_same_rows(
     assert rows(office) == loaded
     shown = {
         (m.asset_key.to_user_string(), m.partition): m.metadata["rows"].value
-        for event in result.all_events
-        if event.is_step_materialization
-        for m in [event.step_materialization_data.materialization]
+        for m in materializations(result)
     }
     assert {partition for _, partition in shown} == {None, *(f"2026-11-{day}" for day in range(16, 21))}
     assert shown["fct_call", "2026-11-16"] == 11

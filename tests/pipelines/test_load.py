@@ -7,21 +7,13 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from dagster import AssetKey, AssetMaterialization, DagsterInstance, ExecuteInProcessResult, MetadataValue
+from dagster import AssetKey, DagsterInstance, MetadataValue
 
 from pipelines.days import TIMES
 from pipelines.partitions import DAYS
+from tests.pipelines.events import failure, materializations
 from tests.pipelines.office import Office
 from tests.pipelines.recording import FIGURES, TRUTH
-
-
-def materializations(result: ExecuteInProcessResult) -> list[AssetMaterialization]:
-    """Every asset event of a run, of whatever step."""
-    return [
-        event.step_materialization_data.materialization
-        for event in result.all_events
-        if event.is_step_materialization
-    ]
 
 
 def digest(path: Path) -> tuple[str, int]:
@@ -125,11 +117,3 @@ def test_a_reader_that_holds_the_published_file_is_in_nobodys_way(
         office.load(instance)
         assert reader.execute("SELECT count(*) FROM fct_call").fetchone() == (1,)
     assert office.published("SELECT count(*) FROM fct_call") == [(2,)]
-
-
-def failure(result: ExecuteInProcessResult) -> str:
-    """What the UI shows of the step that failed."""
-    event = next(event for event in result.all_events if event.is_step_failure)
-    data = event.step_failure_data
-    described = data.user_failure_data.description if data.user_failure_data else None
-    return described or data.error_display_string
