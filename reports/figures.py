@@ -100,7 +100,9 @@ class CompanyFigures:
     @property
     def average_talk_minutes(self) -> float | None:
         """Of both directions; of the incoming calls alone where no PBX tells outgoing calls."""
-        talk = self.incoming_talk_seconds + (self.outgoing_talk_seconds or 0)
+        if self.outgoing_talk_seconds is None:  # of one PBX among several it may be known
+            return self.average_incoming_talk_minutes
+        talk = self.incoming_talk_seconds + self.outgoing_talk_seconds
         return average_minutes(talk, self.incoming_talk_known + self.outgoing_talk_known)
 
     @property

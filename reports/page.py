@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Collection, Generator, Sequence
+from collections.abc import Collection, Generator, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TypeAlias
@@ -79,6 +79,7 @@ class Page:
         self.sheet = sheet
         self.row_number = 0
         self.results: dict[str, Result] = {}
+        self.long_rows: Iterable[str] = ()  # that follow the others, as XML: see reports.long_rows
         self._made: dict[Style, ExcelCell] = {}
         for number, width in enumerate(layout.widths, 1):
             sheet.column_dimensions[get_column_letter(number)].width = width
@@ -98,6 +99,10 @@ class Page:
             self.sheet.row_dimensions[self.row_number].height = height
         self.sheet.append(self._filled(cells))  # type: ignore[arg-type]  # stubs: any generator will do
         return self.row_number
+
+    def style_id(self, style: Style) -> int:
+        """The number by which the workbook knows a look."""
+        return self._cell(style).style_id
 
     def skip(self, count: int = 1) -> None:
         for _ in range(count):
@@ -144,18 +149,22 @@ class Page:
 
     def _text(self, text: str, style: Style) -> ExcelCell:
         clean = printable(text)
-        if clean.startswith(_LIKE_A_FORMULA):
-            style = replace(style, is_quoted=True)
+        if is_like_a_formula(clean):
+            style = quoted(style)
         cell = self._set(clean, style)
         cell.data_type = "s"  # openpyxl takes a leading = for a formula, and #N/A for an error
         return cell
 
     def _set(self, value: str | float | date, style: Style) -> ExcelCell:
+        cell = self._cell(style)
+        cell.value = value
+        return cell
+
+    def _cell(self, style: Style) -> ExcelCell:
         cell = self._made.get(style)
         if cell is None:
             cell = self._made[style] = WriteOnlyCell(self.sheet)
             style.apply(cell)
-        cell.value = value
         return cell
 
     def _set_up_print(self, heading: Heading, layout: Layout) -> None:
@@ -179,6 +188,14 @@ def printable(text: str) -> str:
     if len(clean) > TEXT_MAX:
         clean = f"{clean[: TEXT_MAX - 1]}…"
     return _ESCAPED.sub(r"_x005F_\1", clean)
+
+
+def is_like_a_formula(text: str) -> bool:
+    return text.startswith(_LIKE_A_FORMULA)
+
+
+def quoted(style: Style) -> Style:
+    return replace(style, is_quoted=True)
 
 
 def height_of(*texts: tuple[str, float]) -> float:

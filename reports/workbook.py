@@ -58,7 +58,10 @@ def write_report(  # noqa: PLR0913 - the front door: all that a report depends o
         definitions.write(sheet[own.definitions], report, own),
         quality.write(sheet[own.quality], report, own),
     )
-    archive.save(book, path, {number: page.results for number, page in enumerate(pages, 1)})
+    additions = {
+        number: archive.Additions(page.results, page.long_rows) for number, page in enumerate(pages, 1)
+    }
+    archive.save(book, path, additions)
 
 
 def sheet_titles(own: Words) -> tuple[str, ...]:

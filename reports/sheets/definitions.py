@@ -10,17 +10,18 @@ from reports.figures import REASONS
 from reports.page import Layout, Page, height_of
 from reports.report import Report
 from reports.sheets.heading import filled_term, heading
-from reports.styles import HEAD, SECTION, TEXT_MUTED, TEXT_WRAPPED
+from reports.styles import HEAD, HEAD_BESIDE, SECTION, TEXT_BESIDE, TEXT_MUTED, TEXT_WRAPPED
 from reports.texts import Term, Words, other
 from reports.texts.words import CALLS, FIGURES, PASSES, QUALITY
 
-_WIDTHS = (34, 66, 26, 30, 60)
+_WIDTHS = (38, 66, 28, 30, 62)
 
 
 def write(sheet: Worksheet, report: Report, words: Words) -> Page:
     page = Page(sheet, heading(report, words, words.definitions, words.definitions_note), Layout(_WIDTHS))
     texts = (words.term, words.meaning, words.key, words.other_term, words.other_meaning)
-    page.add(*((text, HEAD) for text in texts), height=22)
+    looks = (HEAD, HEAD, HEAD_BESIDE, HEAD, HEAD)
+    page.add(*zip(texts, looks, strict=True), height=22)
     theirs = other(words.language)
     for title, keys, own, foreign in (
         (words.group_calls, CALLS, words.terms, theirs.terms),
@@ -39,10 +40,10 @@ def _add_terms(page: Page, report: Report, terms: Iterable[tuple[str, Term, Term
         name, meaning = filled_term(own, report)
         other_name, other_meaning = filled_term(foreign, report)
         page.add(
-            (name, TEXT_WRAPPED),
+            (_capital(name), TEXT_WRAPPED),
             (meaning, TEXT_MUTED),
-            (key, TEXT_MUTED),
-            (other_name, TEXT_MUTED),
+            (key, TEXT_BESIDE),
+            (_capital(other_name), TEXT_MUTED),
             (other_meaning, TEXT_MUTED),
             height=height_of(
                 (name, _WIDTHS[0] * 0.9),
@@ -51,3 +52,8 @@ def _add_terms(page: Page, report: Report, terms: Iterable[tuple[str, Term, Term
                 (other_meaning, _WIDTHS[4]),
             ),
         )
+
+
+def _capital(name: str) -> str:
+    """`of which successful` stands alone here."""
+    return name[:1].upper() + name[1:]

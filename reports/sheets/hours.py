@@ -15,7 +15,7 @@ from reports.styles import AVERAGE, NUMBER, TEXT, TOTAL, TOTAL_TEXT, of_number
 from reports.texts import Words
 
 _LABEL, _ANSWERED, _NOT_ANSWERED = 1, 6, 7
-_CHART = Size(17, 7.5)
+_HOURS_CHART, _WEEKDAYS_CHART = Size(20, 7.5), Size(16, 7.5)
 
 
 def write(sheet: Worksheet, report: Report, words: Words) -> Page:
@@ -32,8 +32,8 @@ def write(sheet: Worksheet, report: Report, words: Words) -> Page:
     )
     columns = (_LABEL, _ANSWERED, _NOT_ANSWERED)
     below = page.row_number + 2
-    page.chart(stacked_columns(words.by_hour, by_hour, columns, _CHART), f"A{below}")
-    page.chart(stacked_columns(words.by_weekday, by_weekday, columns, _CHART), f"K{below}")
+    page.chart(stacked_columns(words.by_hour, by_hour, columns, _HOURS_CHART), f"A{below}")
+    page.chart(stacked_columns(words.by_weekday, by_weekday, columns, _WEEKDAYS_CHART), f"M{below}")
     return page
 
 

@@ -34,6 +34,8 @@ _WIDTHS = (40, 18, 22, 34, 40)
 _ROWS_OF_A_PAGE = 12
 _ROWS_MAX = 200  # of a list of things to mend
 _NONE = replace(NUMBER, color=MUTED)  # a zero is good news: quiet
+_AFTER_NUMBER = replace(TEXT, indent=1)
+_LIST_HEADS = (HEAD, HEAD_NUMBER, HEAD_BESIDE, HEAD, HEAD)
 _SOME = replace(NUMBER, bold=True)
 
 
@@ -121,13 +123,14 @@ def _add_quarantine(page: Page, report: Report, words: Words) -> None:
     if not report.quarantined:
         page.add((words.none, NOTE))
         return
-    head = page.head((words.file, words.lines, words.kind, words.reason, words.pbx), (1, 3, 4, 5), height=22)
+    texts = (words.file, words.lines, words.kind, words.reason, words.pbx)
+    head = page.add(*zip(texts, _LIST_HEADS, strict=True), height=22)
     shown = report.quarantined[:_ROWS_MAX]
     for each in shown:
         page.add(
             (PurePosixPath(each.path).name, TEXT),
             (each.lines, NUMBER),
-            (words.kinds.get(each.kind, each.kind), TEXT),
+            (words.kinds.get(each.kind, each.kind), _AFTER_NUMBER),
             (_fault(each.reason, words), TEXT),
             (each.pbx, TEXT),
         )
@@ -142,13 +145,14 @@ def _add_unassigned(page: Page, report: Report, words: Words) -> None:
     if not report.unassigned:
         page.add((words.none, NOTE))
         return
-    head = page.head((words.name, words.calls, words.kind, words.pbx), (1, 3, 4), height=22)
+    texts = (words.name, words.calls, words.kind, words.pbx)
+    head = page.add(*zip(texts, _LIST_HEADS[: len(texts)], strict=True), height=22)
     shown = report.unassigned[:_ROWS_MAX]
     for each in shown:
         page.add(
             (each.value or DASH, TEXT),
             (each.calls, NUMBER),
-            (words.kinds[each.kind or "neither"], TEXT),
+            (words.kinds[each.kind or "neither"], _AFTER_NUMBER),
             (each.pbx, TEXT),
         )
     _add_total(page, words, Totals(head + 1, page.row_number), sum(each.calls for each in shown), 4)

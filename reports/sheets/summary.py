@@ -40,6 +40,7 @@ _WIDTHS = (40, 13, 8, 72, 3, *(9.5,) * 9)
 _MEANING_WIDTH = 70  # less its indent
 _CHART_COLUMN = "F"
 _CHART_WIDTH = 18
+_DAYS_OF_MONTH = 31
 Shown: TypeAlias = tuple[str, Value, str]  # a term, its value and its number format
 _PART = Style(bottom=TEXT.bottom, indent=2)
 _VALUE = Style(bottom=TEXT.bottom, bold=True, align="right", number=COUNT)
@@ -70,8 +71,10 @@ def _add_charts(page: Page, words: Words, by_day: Rows, reasons: Rows, ends: tup
         for first, last in zip((Page.HEAD_ROW, title), ends, strict=True)
     ]
     columns = (days.DATE, days.ANSWERED, days.NOT_ANSWERED)
+    is_month = by_day.last - by_day.first < _DAYS_OF_MONTH
+    date_format = "d" if is_month else words.chart_date  # the title row tells the month
     page.chart(
-        stacked_columns(words.calls_by_day, by_day, columns, sizes[0], words.chart_date),
+        stacked_columns(words.calls_by_day, by_day, columns, sizes[0], date_format),
         f"{_CHART_COLUMN}{Page.HEAD_ROW}",
     )
     page.chart(bars(words.not_answered_by_reason, reasons, 1, 2, sizes[1]), f"{_CHART_COLUMN}{title}")

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from openpyxl.worksheet.worksheet import Worksheet
 
+from reports.long_rows import LongValue, long_rows
 from reports.page import Layout, Page, duration
 from reports.report import Report, UnansweredCall
 from reports.sheets.heading import heading
@@ -36,24 +37,27 @@ def write(
     )
     looks = (*(HEAD,) * 5, HEAD_NUMBER, HEAD_NUMBER, HEAD_CENTERED, HEAD)
     head = page.add(*zip(texts, looks, strict=True), height=30)
-    started = of_number(words.datetime_format, TEXT)
-    for call in calls:
-        page.add(
-            (report.to_local(call.started_at), started),
-            (call.caller or words.hidden_caller, TEXT),
-            (words.reasons[call.outcome].name, TEXT),
-            (call.queue or "", TEXT),
-            (call.did or "", TEXT),
-            (call.count_passes, NUMBER),
-            ("" if call.wait_seconds is None else duration(call.wait_seconds), _LASTING),
-            (words.yes if call.is_abandoned_short else "", TEXT_CENTERED),
-            (call.call_id, TEXT),
-        )
-    if page.row_number == head:
+    if not report.not_answered:
         page.add((words.none, NOTE))
-    else:
-        page.filter(head, page.row_number, len(texts))
+        return page
+    page.filter(head, head + min(report.not_answered, limit), len(texts))
+    styles = (of_number(words.datetime_format, TEXT), *(TEXT,) * 4, NUMBER, _LASTING, TEXT_CENTERED, TEXT)
+    page.long_rows = long_rows(page, styles, (_row(call, report, words) for call in calls))
     return page
+
+
+def _row(call: UnansweredCall, report: Report, words: Words) -> tuple[LongValue, ...]:
+    return (
+        report.to_local(call.started_at),
+        call.caller or words.hidden_caller,
+        words.reasons[call.outcome].name,
+        call.queue,
+        call.did,
+        call.count_passes,
+        duration(call.wait_seconds),
+        words.yes if call.is_abandoned_short else None,
+        call.call_id,
+    )
 
 
 def _note(report: Report, words: Words, limit: int) -> str:

@@ -38,7 +38,7 @@ _FIGURES = {
     "queued": Term("In the queue", "Incoming calls that entered at least one queue."),
     "answered": Term(
         "Answered",
-        "Incoming calls in which an operator spoke to the caller. The PBX answering is not an answer.",
+        "Incoming calls in which an operator spoke to the caller; the PBX's answer is none.",
     ),
     "not_answered": Term("Not answered", "Incoming − answered: the sum of the reasons."),
     "outgoing": Term("Outgoing", "Calls that went out over a trunk, click-to-call and callbacks too."),
