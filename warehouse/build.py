@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from hashlib import sha256
+from itertools import count
 
 import duckdb
 
@@ -99,8 +100,9 @@ def batches(days: dict[date, int], rows_per_batch: int = ROWS_PER_BATCH) -> list
 
 
 def build_batch(con: duckdb.DuckDBPyConnection, number_key: bytes, batch: Batch) -> None:
+    """Replaces the facts of every call with a line on these days."""
     _set_range(con, batch)
-    _run(con, "int_event", "int_leg", "int_scope")
+    _take_in_hand(con)
     _replace_restarts(con)
     _gather_calls(con)
     _run(
@@ -127,6 +129,15 @@ def _set_range(con: duckdb.DuckDBPyConnection, batch: Batch) -> None:
     )
 
 
+def _take_in_hand(con: duckdb.DuckDBPyConnection) -> None:
+    """The range's lines. Two channels with one key, once in ten thousand years, would be one call: try another."""
+    for salt in count():
+        con.execute("SET VARIABLE key_salt = $salt::BIGINT", {"salt": salt})
+        _run(con, "int_event", "int_leg", "int_scope")
+        if not con.execute("SELECT 1 FROM int_scope WHERE is_collision LIMIT 1").fetchall():
+            return
+
+
 def _run(con: duckdb.DuckDBPyConnection, *names: str) -> None:
     for name in names:
         con.execute(catalog.sql(name))
@@ -144,7 +155,8 @@ def _replace_restarts(con: duckdb.DuckDBPyConnection) -> None:
     )
     con.commit()
     con.execute(
-        "INSERT INTO int_scope SELECT DISTINCT u.pbx, u.uniqueid, TRUE FROM intermediate.unpaired AS u"
+        "INSERT INTO int_scope SELECT DISTINCT hash(u.pbx, u.uniqueid, getvariable('key_salt')), u.pbx, u.uniqueid,"
+        " TRUE, FALSE FROM intermediate.unpaired AS u"
         " SEMI JOIN intermediate.restart AS r ON r.pbx = u.pbx AND r.restarted_at > u.anchored_at"
         "  AND r.restarted_at >= getvariable('range_from') AND r.restarted_at < getvariable('range_until')"
         " ANTI JOIN int_scope AS s ON s.pbx = u.pbx AND s.uniqueid = u.uniqueid"
@@ -179,7 +191,8 @@ def _grow_scope(con: duckdb.DuckDBPyConnection) -> None:
         con,
         """
         INSERT INTO int_scope
-        SELECT DISTINCT link.pbx, link.other_uniqueid, TRUE
+        SELECT DISTINCT hash(link.pbx, link.other_uniqueid, getvariable('key_salt')), link.pbx,
+            link.other_uniqueid, TRUE, FALSE
         FROM (
             SELECT pbx, uniqueid, other_uniqueid FROM int_link
             UNION ALL SELECT pbx, other_uniqueid, uniqueid FROM int_link
@@ -216,7 +229,7 @@ def _fetch_extra_rows(con: duckdb.DuckDBPyConnection) -> None:
         outside = f"({at} < getvariable('range_from') OR {at} >= getvariable('range_until'))"
         con.execute(f"DELETE FROM {table} WHERE {outside}")  # noqa: S608 - our own names
         con.execute(
-            f"INSERT INTO {table} SELECT {columns} FROM {view} SEMI JOIN int_scope USING (pbx, uniqueid)"  # noqa: S608
+            f"INSERT INTO {table} SELECT {columns} FROM {view} SEMI JOIN int_scope USING (channel_key)"  # noqa: S608
             f" WHERE {at} >= $first AND {at} <= $last AND {outside}",
             {"first": reach_first, "last": reach_last},
         )
@@ -276,12 +289,16 @@ def _has_rows_without_uniqueid(con: duckdb.DuckDBPyConnection) -> bool:
 
 
 def _name_calls(con: duckdb.DuckDBPyConnection) -> None:
-    """int_member: for each uniqueid that shares a call with others, the call's own: its oldest channel's."""
+    """int_member: for each channel that shares a call with others, the key of the call's oldest channel."""
     con.execute(
         """
         CREATE OR REPLACE TEMP TABLE int_edge AS
-        SELECT pbx, uniqueid, other_uniqueid FROM int_link SEMI JOIN int_scope USING (pbx, uniqueid)
-        UNION SELECT pbx, other_uniqueid, uniqueid FROM int_link SEMI JOIN int_scope USING (pbx, uniqueid)
+        WITH link AS (
+            SELECT hash(pbx, uniqueid, getvariable('key_salt')) AS channel_key,
+                hash(pbx, other_uniqueid, getvariable('key_salt')) AS other_key
+            FROM int_link SEMI JOIN int_scope USING (pbx, uniqueid)
+        )
+        SELECT channel_key, other_key FROM link UNION SELECT other_key, channel_key FROM link
         """
     )
     con.execute(catalog.sql("int_member"))
@@ -290,17 +307,17 @@ def _name_calls(con: duckdb.DuckDBPyConnection) -> None:
         """
         UPDATE int_member SET root = nearer.root
         FROM (
-            SELECT e.pbx, e.uniqueid, min(m.root) AS root
+            SELECT e.channel_key, min(m.root) AS root
             FROM int_edge AS e
-            JOIN int_member AS m ON m.pbx = e.pbx AND m.uniqueid = e.other_uniqueid
-            GROUP BY e.pbx, e.uniqueid
+            JOIN int_member AS m ON m.channel_key = e.other_key
+            GROUP BY e.channel_key
         ) AS nearer
-        WHERE nearer.pbx = int_member.pbx AND nearer.uniqueid = int_member.uniqueid AND nearer.root < int_member.root
+        WHERE nearer.channel_key = int_member.channel_key AND nearer.root < int_member.root
         """,
     ):
         pass
-    con.execute("ALTER TABLE int_member ADD COLUMN call_uniqueid VARCHAR")
-    con.execute("UPDATE int_member SET call_uniqueid = root.uniqueid")
+    con.execute("ALTER TABLE int_member ADD COLUMN call_key UBIGINT")
+    con.execute("UPDATE int_member SET call_key = root.channel_key")
 
 
 def _replace_facts(con: duckdb.DuckDBPyConnection) -> None:

@@ -7,7 +7,7 @@ import fcntl
 import os
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -44,6 +44,7 @@ def open_warehouse(
 
     Raises:
         WarehouseBusyError: another run still writes after `wait_seconds`.
+
     """
     settings.warehouse.path.parent.mkdir(parents=True, exist_ok=True)
     umask = os.umask(

@@ -105,7 +105,7 @@ def _fill_one_by_one(con: duckdb.DuckDBPyConnection, key: bytes) -> None:
         con.unregister("phone_rows")
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=2**18)
 def _normalise(number: str, country: str | None) -> str | None:
     return normalise(number, country)
 

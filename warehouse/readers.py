@@ -189,7 +189,7 @@ class CdrReader:
         )
         if self._is_stock:
             frame = frame.with_columns(_seventeenth_column())
-        frame = frame.with_columns(_time(name) for name in TIME_COLUMNS if name in frame.columns)
+        frame = frame.with_columns(_time(frame[name]) for name in TIME_COLUMNS if name in frame.columns)
         frame = frame.with_columns(
             pl.col(name).cast(pl.Int32, strict=False)
             for name in ("duration", "billsec")
@@ -244,8 +244,12 @@ def _seventeenth_column() -> list[pl.Expr]:
     ]
 
 
-def _time(name: str) -> pl.Expr:
-    return pl.col(name).str.strptime(pl.Datetime("us"), "%Y-%m-%d %H:%M:%S%.f", strict=False)
+def _time(texts: pl.Series) -> pl.Series:
+    """Asterisk writes whole seconds; some backends add a fraction, which is slower to read."""
+    times = texts.str.strptime(pl.Datetime("us"), "%Y-%m-%d %H:%M:%S", strict=False)
+    if times.null_count() == texts.null_count() + (texts == "").sum():
+        return times
+    return texts.str.strptime(pl.Datetime("us"), "%Y-%m-%d %H:%M:%S%.f", strict=False)
 
 
 def _fault_of_row(overflow: str, last: str) -> pl.Expr:

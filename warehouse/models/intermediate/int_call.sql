@@ -1,7 +1,7 @@
 -- One row per call: its passes, its legs and what the dial plan said, side by side. No Company yet.
 CREATE OR REPLACE TEMP VIEW int_call AS
 WITH pass AS (
-    SELECT p.pbx, p.call_uniqueid,
+    SELECT p.call_key,
         count(*) AS count_passes,
         count(*) FILTER (p.is_answered) AS count_answered_passes,
         count(*) FILTER (p.closing_event IN ('BLINDTRANSFER', 'ATTENDEDTRANSFER', 'TRANSFER')) AS count_transfers,
@@ -18,27 +18,27 @@ WITH pass AS (
         min(p.first_event_at) AS first_event_at,
         max(p.last_event_at) AS last_event_at
     FROM int_queue_pass AS p
-    LEFT JOIN (SELECT * FROM int_local_leg WHERE leg_number = 1) AS l USING (pbx, call_uniqueid, pass_key)
-    GROUP BY p.pbx, p.call_uniqueid
+    LEFT JOIN (SELECT * FROM int_local_leg WHERE leg_number = 1) AS l USING (call_key, pass_key)
+    GROUP BY p.call_key
 ),
 direct AS (
-    SELECT pbx, call_uniqueid, count(*) AS count_direct_legs, sum(talk_seconds) AS talk_seconds,
+    SELECT call_key, count(*) AS count_direct_legs, sum(talk_seconds) AS talk_seconds,
         arg_min(interface, answered_at) AS interface
     FROM int_direct_leg
-    GROUP BY pbx, call_uniqueid
+    GROUP BY call_key
 ),
 told AS (
-    SELECT t.pbx, coalesce(m.call_uniqueid, t.uniqueid) AS call_uniqueid,
+    SELECT coalesce(m.call_key, t.channel_key) AS call_key,
         max(t.hint) AS hint, min(t.did) AS did, min(t.queue) AS queue, bool_or(t.is_outcall) AS is_outcall,
         bool_or(t.is_outcall_answered) AS is_outcall_answered, sum(t.outcall_talk_seconds) AS outcall_talk_seconds,
         min(t.outcall_operator) AS outcall_operator, min(t.first_event_at) AS first_event_at,
         max(t.last_event_at) AS last_event_at
     FROM int_told AS t
-    LEFT JOIN int_member AS m USING (pbx, uniqueid)
+    LEFT JOIN int_member AS m USING (channel_key)
     GROUP BY ALL
 )
 SELECT
-    pbx, call_uniqueid,
+    call_key, s.pbx, s.uniqueid AS call_uniqueid,
     least(l.started_at, p.first_event_at, t.first_event_at) AS first_event_at,
     greatest(l.last_started_at, p.last_event_at, t.last_event_at) AS last_event_at,
     least(l.started_at, p.entered_at, p.first_event_at, t.first_event_at) AS started_at,
@@ -80,7 +80,8 @@ SELECT
     coalesce(l.has_operator_leg, FALSE) AS has_operator_leg,
     coalesce(t.hint, l.hint) AS hint
 FROM pass AS p
-FULL JOIN int_call_leg AS l USING (pbx, call_uniqueid)
-FULL JOIN told AS t USING (pbx, call_uniqueid)
-LEFT JOIN direct AS d USING (pbx, call_uniqueid)
-LEFT JOIN setting_pbx AS b USING (pbx)
+FULL JOIN int_call_leg AS l USING (call_key)
+FULL JOIN told AS t USING (call_key)
+LEFT JOIN direct AS d USING (call_key)
+JOIN int_scope AS s ON s.channel_key = call_key
+LEFT JOIN setting_pbx AS b ON b.pbx = s.pbx

@@ -1,16 +1,16 @@
 -- One row per call that has a CDR: what its legs say together.
 CREATE OR REPLACE TEMP TABLE int_call_leg AS
 WITH leg AS (
-    SELECT l.*, l.rowid AS leg_id, coalesce(m.call_uniqueid, l.uniqueid) AS call_uniqueid,
+    SELECT l.*, l.rowid AS leg_id, coalesce(m.call_key, l.channel_key) AS call_key,
         -- The root's rows before the others, then by start, then as written.
-        if(m.call_uniqueid IS NULL OR m.call_uniqueid = l.uniqueid, 0, 4611686018427387904)
+        if(m.call_key IS NULL OR m.call_key = l.channel_key, 0, 4611686018427387904)
             + epoch(l.started_at)::BIGINT * 536870912 + l._offset % 536870912 AS leg_key
     FROM int_leg AS l
-    LEFT JOIN int_member AS m USING (pbx, uniqueid)
+    LEFT JOIN int_member AS m USING (channel_key)
 ),
 grouped AS (
     SELECT
-        pbx, call_uniqueid,
+        call_key,
         arg_min(leg_id, leg_key) AS first_leg_id,
         min(started_at) AS started_at,
         max(started_at) AS last_started_at,
@@ -30,7 +30,7 @@ grouped AS (
         max(hint) AS hint,
         bool_or(is_marked_callback) AS is_marked_callback
     FROM leg
-    GROUP BY pbx, call_uniqueid
+    GROUP BY call_key
 )
 SELECT g.* EXCLUDE (first_leg_id),
     f.channel AS first_channel, f.is_from_trunk AS is_first_from_trunk, f.is_to_trunk AS is_first_to_trunk,

@@ -2,28 +2,28 @@
 -- transfer leaves the new leg's lastapp at Queue: such a row counts when it starts at or after the transfer.
 CREATE OR REPLACE TEMP TABLE int_direct_leg AS
 WITH leg AS (
-    SELECT l.*, coalesce(m.call_uniqueid, l.uniqueid) AS call_uniqueid
+    SELECT l.*, coalesce(m.call_key, l.channel_key) AS call_key
     FROM int_leg AS l
-    LEFT JOIN int_member AS m USING (pbx, uniqueid)
+    LEFT JOIN int_member AS m USING (channel_key)
     WHERE l.is_answered AND l.is_from_trunk AND NOT l.is_to_trunk
 ),
 counted AS (
-    SELECT pbx, call_uniqueid, answered_at, started_at, billsec, dstchannel FROM leg
+    SELECT call_key, answered_at, started_at, billsec, dstchannel FROM leg
     WHERE lastapp IS DISTINCT FROM 'Queue'
     UNION ALL
-    SELECT l.pbx, l.call_uniqueid, l.answered_at, l.started_at, l.billsec, l.dstchannel
+    SELECT l.call_key, l.answered_at, l.started_at, l.billsec, l.dstchannel
     FROM leg AS l
     SEMI JOIN (SELECT * FROM int_queue_pass WHERE closing_event = 'ATTENDEDTRANSFER') AS p
-        ON p.pbx = l.pbx AND p.call_uniqueid = l.call_uniqueid AND l.started_at >= p.ended_at - INTERVAL 1 SECOND
+        ON p.call_key = l.call_key AND l.started_at >= p.ended_at - INTERVAL 1 SECOND
     -- Where the transfer went to another queue, that pass has the talk.
     ANTI JOIN int_queue_pass AS other
-        ON other.pbx = l.pbx AND other.call_uniqueid = l.call_uniqueid
+        ON other.call_key = l.call_key
         AND other.connected_at BETWEEN l.started_at - INTERVAL 2 SECOND AND l.ended_at
     WHERE l.lastapp = 'Queue'
     UNION ALL
-    SELECT pbx, call_uniqueid, answered_at, answered_at, billsec, dstchannel FROM int_local_leg
+    SELECT call_key, answered_at, answered_at, billsec, dstchannel FROM int_local_leg
     WHERE leg_number > 1 AND NOT is_to_trunk
 )
-SELECT pbx, call_uniqueid, coalesce(answered_at, started_at) AS answered_at, billsec AS talk_seconds,
+SELECT call_key, coalesce(answered_at, started_at) AS answered_at, billsec AS talk_seconds,
     regexp_replace(dstchannel, '-[0-9a-f]{8,}(;[12])?$', '') AS interface
 FROM counted

@@ -1,9 +1,11 @@
--- The uniqueids that share a call. `root` orders them by age: a uniqueid is [name-]epoch.sequence.
+-- The channels that share a call, with the key of the call's oldest one: a uniqueid is [name-]epoch.sequence.
 CREATE OR REPLACE TEMP TABLE int_member AS
-SELECT pbx, uniqueid,
+SELECT channel_key,
     struct_pack(
         epoch := coalesce(try_cast(regexp_extract(uniqueid, '(\d+)\.\d+$', 1) AS BIGINT), 9223372036854775807),
         sequence := coalesce(try_cast(regexp_extract(uniqueid, '(\d+)$', 1) AS BIGINT), 0),
-        uniqueid := uniqueid
+        uniqueid := uniqueid,
+        channel_key := channel_key
     ) AS root
-FROM (SELECT DISTINCT pbx, uniqueid FROM int_edge)
+FROM int_scope
+SEMI JOIN int_edge USING (channel_key)

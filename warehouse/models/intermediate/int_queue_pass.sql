@@ -2,33 +2,33 @@
 -- re-enters a queue, or whose events carry several uniqueids, is replayed in the order it happened.
 CREATE OR REPLACE TEMP TABLE int_queue_pass AS
 WITH stint AS (
-    SELECT s.*, coalesce(m.call_uniqueid, s.uniqueid) AS call_uniqueid
+    SELECT s.*, coalesce(m.call_key, s.channel_key) AS call_key
     FROM int_queue_stint AS s
-    LEFT JOIN int_member AS m USING (pbx, uniqueid)
+    LEFT JOIN int_member AS m USING (channel_key)
 ),
 entangled AS (
-    SELECT pbx, call_uniqueid FROM stint
+    SELECT call_key FROM stint
     WHERE count_enter <> 1 OR count_connect > 1 OR count_complete + count_leave > 1
     UNION
-    SELECT s.pbx, s.call_uniqueid FROM stint AS s SEMI JOIN int_member USING (pbx, uniqueid)
-    GROUP BY s.pbx, s.call_uniqueid
-    HAVING count(DISTINCT s.uniqueid) > 1
+    SELECT s.call_key FROM stint AS s SEMI JOIN int_member USING (channel_key)
+    GROUP BY s.call_key
+    HAVING count(DISTINCT s.channel_key) > 1
 ),
 event AS (
-    SELECT e.*, coalesce(m.call_uniqueid, e.uniqueid) AS call_uniqueid
+    SELECT e.*, coalesce(m.call_key, e.channel_key) AS call_key
     FROM int_event AS e
-    LEFT JOIN int_member AS m USING (pbx, uniqueid)
+    LEFT JOIN int_member AS m USING (channel_key)
     WHERE e.kind IN ('enter', 'connect', 'complete', 'leave', 'ring')
 ),
 positioned AS (
     SELECT e.*, s.first_line_key, s.identity,
         max(e.logged_at) OVER (
-            PARTITION BY e.pbx, e.call_uniqueid, e.queue
+            PARTITION BY e.call_key, e.queue
             ORDER BY s.first_line_key, s.identity, e._offset
             ROWS UNBOUNDED PRECEDING
         ) AS latest_at
     FROM event AS e
-    SEMI JOIN entangled USING (pbx, call_uniqueid)
+    SEMI JOIN entangled USING (call_key)
     JOIN raw.source AS s ON s.source_id = e._source
 ),
 -- Lines may be out of order by a second or two: time decides. A clock may be set back: then position does.
@@ -39,14 +39,14 @@ ordered AS (
 numbered AS (
     SELECT *,
         greatest(1, count(*) FILTER (kind = 'enter') OVER (
-            PARTITION BY pbx, call_uniqueid, queue
+            PARTITION BY call_key, queue
             ORDER BY ordered_at, first_line_key, identity, _offset
             ROWS UNBOUNDED PRECEDING
         )) AS pass_number
     FROM ordered
 ),
 replayed AS (
-    SELECT pbx, call_uniqueid, queue,
+    SELECT call_key, queue, any_value(pbx) AS pbx,
         min(logged_at) FILTER (kind = 'enter') AS entered_at,
         min(_offset) FILTER (kind = 'enter') AS entered_offset,
         min(detail) FILTER (kind = 'enter') AS number,
@@ -63,19 +63,19 @@ replayed AS (
         count(*) FILTER (kind = 'complete') AS count_complete,
         list(operator) FILTER (kind = 'ring' OR (event = 'ABANDON' AND operator IS NOT NULL)) AS rung_operators,
         count(*) FILTER (event = 'RINGNOANSWER') AS count_ring_no_answer,
-        pass_number < max(pass_number) OVER (PARTITION BY pbx, call_uniqueid, queue) AS is_followed
+        pass_number < max(pass_number) OVER (PARTITION BY call_key, queue) AS is_followed
     FROM numbered
-    GROUP BY pbx, call_uniqueid, queue, pass_number
+    GROUP BY call_key, queue, pass_number
 ),
 pass AS (
-    SELECT pbx, call_uniqueid, queue, entered_at, entered_offset, number, connected_at,
+    SELECT pbx, call_key, queue, entered_at, entered_offset, number, connected_at,
         coalesce(connected_operator, completed_operator) AS operator, connected_wait_seconds, closed_at, closing_event,
         closing_wait_seconds, talk_seconds, count_complete, rung_operators, count_ring_no_answer, first_event_at,
         last_event_at, FALSE AS is_followed
     FROM stint
-    ANTI JOIN entangled USING (pbx, call_uniqueid)
+    ANTI JOIN entangled USING (call_key)
     UNION ALL
-    SELECT pbx, call_uniqueid, queue, entered_at, entered_offset, number, connected_at, operator,
+    SELECT pbx, call_key, queue, entered_at, entered_offset, number, connected_at, operator,
         connected_wait_seconds, closed_at, closing_event, closing_wait_seconds, talk_seconds, count_complete,
         rung_operators, count_ring_no_answer, first_event_at, last_event_at, is_followed
     FROM replayed
@@ -89,7 +89,7 @@ dated AS (
     FROM pass
 )
 SELECT
-    d.pbx, d.call_uniqueid, d.queue, d.number, d.entered_at,
+    d.call_key, d.queue, d.number, d.entered_at,
     -- Seconds since 1970, then the place in the file: orders passes of one call that begin in one second.
     epoch(d.entered_at)::BIGINT * 536870912 + coalesce(d.entered_offset, 0) % 536870912 AS pass_key,
     CASE WHEN d.is_answered THEN coalesce(d.connected_at, d.closed_at - to_seconds(coalesce(d.talk_seconds, 0))) END

@@ -1,8 +1,8 @@
--- One row per uniqueid and queue. Where each kind of event happened at most once, which is nearly always,
+-- One row per channel and queue. Where each kind of event happened at most once, which is nearly always,
 -- the row is a queue pass and no order of lines matters.
 CREATE OR REPLACE TEMP TABLE int_queue_stint AS
 SELECT
-    pbx, uniqueid, queue,
+    channel_key, queue, any_value(pbx) AS pbx,
     count(*) FILTER (kind = 'enter') AS count_enter,
     count(*) FILTER (kind = 'connect') AS count_connect,
     count(*) FILTER (kind = 'complete') AS count_complete,
@@ -25,4 +25,4 @@ SELECT
     count(*) FILTER (event = 'RINGNOANSWER') AS count_ring_no_answer
 FROM int_event
 WHERE kind IN ('enter', 'connect', 'complete', 'leave', 'ring') AND uniqueid NOT IN ('', 'NONE')
-GROUP BY pbx, uniqueid, queue
+GROUP BY channel_key, queue

@@ -1,6 +1,7 @@
 -- What the dial plan said of a uniqueid: how it ended before a queue, the DID, an outgoing call (QueueUpdate).
 CREATE OR REPLACE TEMP TABLE int_told AS
-SELECT pbx, uniqueid,
+SELECT channel_key,
+    any_value(pbx) AS pbx,
     max(CASE
         WHEN event = 'IVR' THEN 'ivr'
         WHEN event = 'CLOSED' THEN 'closed'
@@ -16,4 +17,4 @@ SELECT pbx, uniqueid,
     max(logged_at) AS last_event_at
 FROM int_event
 WHERE kind IN ('hint', 'did', 'outcall') AND uniqueid NOT IN ('', 'NONE')
-GROUP BY pbx, uniqueid
+GROUP BY channel_key

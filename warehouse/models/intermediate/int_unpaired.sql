@@ -2,8 +2,9 @@
 -- `anchored_at` is the beginning, told by the event itself or by its end less the seconds it states.
 CREATE OR REPLACE TEMP TABLE int_unpaired AS
 WITH stint AS (
-    SELECT *, count_complete + count_leave AS count_closing
-    FROM int_queue_stint
+    SELECT q.*, s.uniqueid, count_complete + count_leave AS count_closing
+    FROM int_queue_stint AS q
+    JOIN int_scope AS s USING (channel_key)
     WHERE count_enter <> 1 OR count_connect <> count_complete OR count_connect + count_leave <> 1
 )
 SELECT pbx, uniqueid, queue, 'unclosed connect' AS shape, connected_operator AS operator, connected_at AS anchored_at,

@@ -19,5 +19,5 @@ SELECT
     l.billsec < p.talk_seconds AS is_talk_capped,
     p.is_answered
 FROM int_queue_pass AS p
-JOIN int_company_call AS c USING (pbx, call_uniqueid)
-LEFT JOIN (SELECT * FROM int_local_leg WHERE leg_number = 1) AS l USING (pbx, call_uniqueid, pass_key)
+JOIN int_company_call AS c USING (call_key)
+LEFT JOIN (SELECT * FROM int_local_leg WHERE leg_number = 1) AS l USING (call_key, pass_key)

@@ -8,6 +8,7 @@ SELECT
     c.answer + (c.started_at - c."start") AS answered_at,
     coalesce(c."end" + (c.started_at - c."start"), c.started_at + to_seconds(coalesce(c.duration, 0))) AS ended_at,
     coalesce(nullif(c.uniqueid, ''), c._run) AS uniqueid,
+    hash(c.pbx, coalesce(nullif(c.uniqueid, ''), c._run), getvariable('key_salt')) AS channel_key,
     c.uniqueid IS NULL OR c.uniqueid = '' AS is_without_uniqueid,
     nullif(c.linkedid, '') AS linkedid,
     c.channel,

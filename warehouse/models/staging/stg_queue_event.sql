@@ -43,6 +43,7 @@ SELECT
     line._offset,
     line.logged_at,
     line.fields[2] AS uniqueid,
+    hash(line.pbx, line.fields[2], getvariable('key_salt')) AS channel_key,
     line.fields[3] AS queue,
     line.fields[4] AS agent,
     shape.event,
