@@ -14,6 +14,7 @@ from rich.text import Text
 import callcenter
 from callcenter.cli.front import CommandError
 from callcenter.cli.progress import shown
+from callcenter.cli.serving import serve
 from callcenter.cli.statistics_tables import reconciliation
 from callcenter.cli.tables import console, decimals, number, percent, table
 from callcenter.settings import Settings, load_settings
@@ -39,9 +40,9 @@ def demo(once: OnceOption = False, folder: FolderOption = Path("demo")) -> None:
     show_recording(settings)
     click.echo(f"\nExcel file: {write_excel(settings, folder)}")
     config = os.path.relpath(settings.path)
-    click.echo(f"More:  callcenter statistics --config {config} --from 2026-11-01 --to 2026-12-01 --by hour")
+    click.echo(f"More: callcenter statistics --config {config} --from 2026-11-01 --to 2026-12-01 --by hour")
     if not once:
-        raise CommandError("Dagster's UI is not part of the demo yet")
+        serve(CHECKOUT, settings.path, settings.path.parent / "dagster")
 
 
 def prepare(folder: Path) -> Settings:
@@ -52,15 +53,20 @@ def prepare(folder: Path) -> Settings:
             f"the demo runs from a checkout of the project: {CHECKOUT} has no {', '.join(missing)}"
         )
     folder.mkdir(parents=True, exist_ok=True)
-    example = (CHECKOUT / "callcenter.example.toml").read_text("utf-8")
-    here = os.path.relpath(CHECKOUT, folder).replace("\\", "/")
     config = folder / "callcenter.toml"
-    config.write_text(
-        "# Written anew by each `callcenter demo`: copy it before you edit it.\n"
-        + example.replace('"recordings/', f'"{here}/recordings/'),
-        "utf-8",
-    )
+    text = demo_settings((CHECKOUT / "callcenter.example.toml").read_text("utf-8"), folder)
+    if not config.exists() or config.read_text("utf-8") != text:
+        config.write_text(text, "utf-8")
     return load_settings(config)
+
+
+def demo_settings(example: str, folder: Path) -> str:
+    """The example's text, to be read from `folder`."""
+    checkout = os.path.relpath(CHECKOUT, folder)
+    return (
+        "# Written by `callcenter demo`, and anew each time: copy it before you edit it.\n"
+        + example.replace('"recordings/', f'"{checkout}/recordings/')
+    )
 
 
 def load_recording(settings: Settings) -> None:

@@ -1,0 +1,159 @@
+"""Dagster's UI over a folder of its own, for as long as somebody looks at it."""
+
+from __future__ import annotations
+
+import fcntl
+import http.client
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from callcenter.cli.front import CommandError
+from callcenter.settings import CONFIG_VARIABLE
+
+HOST, FIRST_PORT, PORTS = "127.0.0.1", 3000, 100
+START_SECONDS, POLL_SECONDS = 180, 0.5
+PATIENCE = ((signal.SIGINT, 20.0), (signal.SIGTERM, 5.0), (signal.SIGKILL, 5.0))
+
+
+def serve(checkout: Path, config: Path, home: Path) -> None:
+    """Runs `dagster dev` until Ctrl-C, or until it ends by itself, which is a CommandError.
+
+    `home` keeps the history of its runs and its log. None of its processes outlives this function.
+    """
+    home.mkdir(parents=True, exist_ok=True)
+    with _alone(home), _signals_interrupt():
+        shutil.copyfile(checkout / "dagster.yaml", home / "dagster.yaml")
+        port = free_port()
+        log = home / "dagster.log"
+        click.echo(f"\nStarting Dagster (its log: {os.path.relpath(log)}) ...")
+        process = _start(checkout, config, home, log, port)
+        try:
+            _wait_until_ready(process, port, log)
+            click.echo(f"Dagster UI: http://{HOST}:{port} (Ctrl-C ends it)")
+            process.wait()
+            raise CommandError(_ended(process, log))
+        finally:
+            end(process)
+
+
+def free_port(first: int = FIRST_PORT) -> int:
+    """The first port nobody listens on."""
+    for port in range(first, first + PORTS):
+        with socket.socket() as tried:
+            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                tried.bind((HOST, port))
+            except OSError:
+                continue
+            return port
+    raise CommandError(f"no free port from {first} to {first + PORTS - 1} on {HOST}")
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """Ends the process and all it has started: as Ctrl-C would, and with less and less patience."""
+    ignored = signal.signal(
+        signal.SIGINT, signal.SIG_IGN
+    )  # an impatient second Ctrl-C must leave none behind
+    try:
+        for number, seconds in PATIENCE:
+            if not _signal_group(process, number):
+                return
+            deadline = time.monotonic() + seconds
+            while time.monotonic() < deadline:
+                process.poll()  # a child that has ended stays in its group until somebody asks
+                if not _signal_group(process, 0):
+                    return
+                time.sleep(0.1)
+    finally:
+        signal.signal(signal.SIGINT, ignored)
+
+
+@contextmanager
+def _alone(home: Path) -> Iterator[None]:
+    """Two daemons on one history would run everything twice."""
+    with (home / "lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise CommandError(f"a Dagster of {home} is running already") from None
+        yield
+
+
+@contextmanager
+def _signals_interrupt() -> Iterator[None]:
+    """A closed terminal and `kill` end Dagster as Ctrl-C does.
+
+    Ctrl-C is among them because a shell's background jobs, and what they start, are born deaf to it.
+    """
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.signal(number, signal.default_int_handler) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _start(checkout: Path, config: Path, home: Path, log: Path, port: int) -> subprocess.Popen[bytes]:
+    workspace = str(checkout / "workspace.yaml")
+    command = [sys.executable, "-m", "dagster", "dev", "-w", workspace, "-h", HOST, "-p", str(port)]
+    environment = os.environ | {
+        "DAGSTER_HOME": str(home),
+        "DAGSTER_DISABLE_TELEMETRY": "1",
+        CONFIG_VARIABLE: str(config),
+    }
+    with log.open("wb") as output:
+        return subprocess.Popen(  # noqa: S603 - our own command
+            command,
+            cwd=checkout,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,  # a group of its own, that can be ended whole
+        )
+
+
+def _wait_until_ready(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while not _answers(port):
+        if process.poll() is not None:
+            raise CommandError(_ended(process, log))
+        if time.monotonic() > deadline:
+            raise CommandError(f"Dagster does not answer after {START_SECONDS} s: see {log}")
+        time.sleep(POLL_SECONDS)
+
+
+def _answers(port: int) -> bool:
+    connection = http.client.HTTPConnection(HOST, port, timeout=5)
+    try:
+        connection.request("GET", "/server_info")
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _ended(process: subprocess.Popen[bytes], log: Path) -> str:
+    last = "\n".join(log.read_text("utf-8", "replace").splitlines()[-15:])
+    return f"Dagster has ended by itself, with exit code {process.returncode}. The end of {log}:\n{last}"
+
+
+def _signal_group(process: subprocess.Popen[bytes], number: int) -> bool:
+    """Whether there was anybody left to get it."""
+    try:
+        os.killpg(process.pid, number)
+    except ProcessLookupError:
+        return False
+    return True
