@@ -85,7 +85,7 @@ def _only_writer(path: Path, wait_seconds: float, on_wait: Callable[[], None] | 
 
 
 def _connect(settings: Settings) -> duckdb.DuckDBPyConnection:
-    config: dict[str, str | int] = {
+    config: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": f"{settings.warehouse.memory_limit_mb}MB",
         "temp_directory": str(settings.warehouse.path.with_suffix(".tmp")),
         "threads": settings.warehouse.threads or os.cpu_count() or 1,
@@ -161,7 +161,7 @@ def load_settings_tables(con: duckdb.DuckDBPyConnection, settings: Settings) -> 
     _set(con, "extensions", [o.interface.rsplit("/", 1)[-1] for o in settings.operators])
 
 
-def _first_by_name(rows: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
+def _first_by_name(rows: Sequence[tuple[object, ...]]) -> list[tuple[object, ...]]:
     """A name that is one operator's phone or member and another's login means the former."""
     return list({row[0]: row for row in reversed(rows)}.values())
 
@@ -171,7 +171,7 @@ def _set(con: duckdb.DuckDBPyConnection, name: str, value: object) -> None:
 
 
 def _table(
-    con: duckdb.DuckDBPyConnection, name: str, columns: list[str], rows: list[tuple[object, ...]]
+    con: duckdb.DuckDBPyConnection, name: str, columns: list[str], rows: Sequence[tuple[object, ...]]
 ) -> None:
     schema = {column: _TYPES.get(column, pl.String) for column in columns}
     frame = pl.DataFrame(rows, schema=schema, orient="row")
@@ -190,3 +190,31 @@ _TYPES: dict[str, pl.DataType | type[pl.DataType]] = {
     "short_abandon_seconds": pl.Int32,
     "has_cdr": pl.Boolean,
 }
+
+
+def run_models(con: duckdb.DuckDBPyConnection, *names: str) -> None:
+    for name in names:
+        con.execute(catalog.sql(name))
+
+
+def execute_count(con: duckdb.DuckDBPyConnection, statement: str) -> int:
+    """Runs a statement that changes rows; how many it changed."""
+    row = con.execute(statement).fetchone()
+    return int(row[0]) if row else 0
+
+
+def count_rows(con: duckdb.DuckDBPyConnection, table: str) -> int:
+    row = con.execute(f"SELECT count(*) FROM {table}").fetchone()  # noqa: S608 - our own names
+    return int(row[0]) if row else 0
+
+
+@contextlib.contextmanager
+def transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """All of it or nothing."""
+    con.begin()
+    try:
+        yield
+    except BaseException:
+        con.rollback()
+        raise
+    con.commit()

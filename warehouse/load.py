@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +12,7 @@ import duckdb
 import pyarrow as pa
 
 from callcenter.settings import Pbx, Settings
+from warehouse.engine import transaction
 from warehouse.intake import Intake, read_ahead
 from warehouse.lines import Reject
 from warehouse.readers import CdrReader, QueueLogReader, Reader, Rows
@@ -74,17 +75,16 @@ def load_new_bytes(
     Each chunk is one transaction with the position behind it, so a run that is killed leaves nothing half
     done: the next one goes on from there. A file that cannot be opened is reported and the others go on.
     """
-    result = LoadResult()
+    loader = _Loader(con, {pbx.name: pbx for pbx in settings.pbxs}, progress, chunk_bytes)
     began = time.monotonic()
-    pbxs = {pbx.name: pbx for pbx in settings.pbxs}
-    sources, result.failures = pending_sources(con, settings)
+    sources, loader.result.failures = pending_sources(con, settings)
     for source in sources:
         try:
-            _load_source(con, pbxs[source.pbx], source, result, progress, chunk_bytes)
+            loader.load(source)
         except UNREADABLE as error:
-            result.failures.append(f"{source.path}: {error}")
-    result.seconds = time.monotonic() - began
-    return result
+            loader.result.failures.append(f"{source.path}: {error}")
+    loader.result.seconds = time.monotonic() - began
+    return loader.result
 
 
 def bytes_pending(con: duckdb.DuckDBPyConnection, settings: Settings) -> int:
@@ -100,30 +100,66 @@ def known_sources(con: duckdb.DuckDBPyConnection) -> list[Source]:
     return [Source(*row) for row in rows]
 
 
-def _load_source(
-    con: duckdb.DuckDBPyConnection,
-    pbx: Pbx,
-    source: Source,
-    result: LoadResult,
-    progress: Progress | None,
-    chunk_bytes: int | None,
-) -> None:
-    stamp = stamp_of(Path(source.path))  # before reading: what is appended meanwhile changes it
-    if source.source_id is None:
-        row = con.execute("SELECT coalesce(max(source_id), 0) + 1 FROM raw.source").fetchone()
-        source = replace(source, source_id=row[0] if row else 1)
-    source = with_longer_identity(source)
-    reader = _reader(con, pbx, source)
-    chunks = read_chunks(source, chunk_bytes) if chunk_bytes else read_chunks(source)
-    read = read_ahead(reader, chunks)
-    intake = Intake(source.position)
-    while not intake.is_last:
+@dataclass(slots=True)
+class _Loader:
+    con: duckdb.DuckDBPyConnection
+    pbxs: Mapping[str, Pbx]
+    progress: Progress | None
+    chunk_bytes: int | None
+    result: LoadResult = field(default_factory=LoadResult)
+
+    def load(self, source: Source) -> None:
+        stamp = stamp_of(Path(source.path))  # before reading: what is appended meanwhile changes it
+        source = with_longer_identity(_with_id(self.con, source))
+        reader = _reader(self.con, self.pbxs[source.pbx], source)
+        chunks = read_chunks(source, self.chunk_bytes) if self.chunk_bytes else read_chunks(source)
+        read = read_ahead(reader, chunks)
         intake = Intake(source.position)
-        source = _load_intake(con, reader, source, intake, read, result, progress)
-    if intake.failure:
-        result.failures.append(f"{source.path}: {intake.failure}")
-    elif source.count_loaded or source.count_quarantined:
-        _remember(con, replace(source, stamp=stamp))
+        while not intake.is_last:
+            intake = Intake(source.position)
+            source = self._take_in(reader, source, intake, read)
+        if intake.failure:
+            self.result.failures.append(f"{source.path}: {intake.failure}")
+        elif source.count_loaded or source.count_quarantined:
+            with transaction(self.con):
+                _write_source(self.con, replace(source, stamp=stamp))
+
+    def _take_in(
+        self, reader: Reader, source: Source, intake: Intake, read: Iterator[tuple[Chunk, Rows]]
+    ) -> Source:
+        """One transaction: rows, quarantine, the days they touch, and the position behind them."""
+        loaded_at = datetime.now(UTC).replace(tzinfo=None)
+        with transaction(self.con):
+            batches = intake.batches(read, lambda size: self._tell(source, size))
+            self.con.register("chunk", pa.RecordBatchReader.from_batches(reader.schema, batches))
+            loaded = _insert_rows(self.con, source, reader.schema.names, loaded_at)
+            self.con.unregister("chunk")
+            _insert_rejects(self.con, source, intake.rejects, loaded_at)
+            _insert_dirty_days(self.con, intake)
+            read_so_far = replace(
+                source,
+                position=intake.position,
+                count_loaded=source.count_loaded + loaded,
+                count_quarantined=source.count_quarantined + len(intake.rejects),
+                stamp=None,
+            )
+            if read_so_far.count_loaded or read_so_far.count_quarantined:
+                _write_source(self.con, read_so_far)
+        self.result.rows_read += loaded + len(intake.rejects)
+        self.result.rows_loaded += loaded
+        self.result.rows_quarantined += len(intake.rejects)
+        return read_so_far
+
+    def _tell(self, source: Source, size: int) -> None:
+        if self.progress:
+            self.progress(Path(source.path), size)
+
+
+def _with_id(con: duckdb.DuckDBPyConnection, source: Source) -> Source:
+    if source.source_id is not None:
+        return source
+    row = con.execute("SELECT coalesce(max(source_id), 0) + 1 FROM raw.source").fetchone()
+    return replace(source, source_id=row[0] if row else 1)
 
 
 def _reader(con: duckdb.DuckDBPyConnection, pbx: Pbx, source: Source) -> Reader:
@@ -135,49 +171,6 @@ def _reader(con: duckdb.DuckDBPyConnection, pbx: Pbx, source: Source) -> Reader:
         {"source": source.source_id},
     ).fetchone()
     return CdrReader(pbx.cdr_custom, pbx.cdr_timezone, (last[0], last[1]) if last else None)
-
-
-def _load_intake(
-    con: duckdb.DuckDBPyConnection,
-    reader: Reader,
-    source: Source,
-    intake: Intake,
-    read: Iterator[tuple[Chunk, Rows]],
-    result: LoadResult,
-    progress: Progress | None,
-) -> Source:
-    """One transaction: rows, quarantine, the days they touch, and the position behind them."""
-    loaded_at = datetime.now(UTC).replace(tzinfo=None)
-
-    def on_bytes(count: int) -> None:
-        if progress:
-            progress(Path(source.path), count)
-
-    con.begin()
-    try:
-        stream = pa.RecordBatchReader.from_batches(reader.schema, intake.batches(read, on_bytes))
-        con.register("chunk", stream)
-        loaded = _insert_rows(con, source, reader.schema.names, loaded_at)
-        con.unregister("chunk")
-        _insert_rejects(con, source, intake.rejects, loaded_at)
-        _insert_dirty_days(con, intake)
-        source = replace(
-            source,
-            position=intake.position,
-            count_loaded=source.count_loaded + loaded,
-            count_quarantined=source.count_quarantined + len(intake.rejects),
-            stamp=None,
-        )
-        if source.count_loaded or source.count_quarantined:
-            _write_source(con, source)
-        con.commit()
-    except BaseException:
-        con.rollback()
-        raise
-    result.rows_read += loaded + len(intake.rejects)
-    result.rows_loaded += loaded
-    result.rows_quarantined += len(intake.rejects)
-    return source
 
 
 def _insert_rows(
@@ -232,12 +225,6 @@ def _insert_rejects(
         },
     )
     con.unregister("rejected")
-
-
-def _remember(con: duckdb.DuckDBPyConnection, source: Source) -> None:
-    con.begin()
-    _write_source(con, source)
-    con.commit()
 
 
 def _write_source(con: duckdb.DuckDBPyConnection, source: Source) -> None:

@@ -88,7 +88,7 @@ def discover(
 
 
 def _matches(patterns: Iterable[str]) -> list[Path]:
-    paths = {Path(name).resolve() for pattern in patterns for name in glob.glob(pattern)}
+    paths = {Path(name).resolve() for pattern in patterns for name in glob.glob(pattern)}  # noqa: PTH207 - Path.glob takes no absolute pattern
     return sorted(path for path in paths if path.is_file())
 
 

@@ -14,10 +14,11 @@ import duckdb
 from callcenter.cli.front import CommandError
 from callcenter.cli.progress import Shown
 from callcenter.settings import Settings, number_key
-from warehouse.build import _definition_changed as definition_changed
-from warehouse.build import build_dirty_days, dirty_days, mark_all_dirty, replace_small_marts
+from warehouse.build import build_dirty_days, dirty_days, mark_all_dirty
+from warehouse.definition import definition_changed
 from warehouse.engine import WarehouseBusyError, marts_path, open_warehouse
 from warehouse.load import LoadResult, bytes_pending, load_new_bytes
+from warehouse.marts import replace_small_marts
 from warehouse.publish import publish
 from warehouse.retention import erase_expired
 

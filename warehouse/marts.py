@@ -1,0 +1,47 @@
+"""The marts' tables: made from their models, commented for analysts, the small ones written anew every time."""
+
+from __future__ import annotations
+
+import duckdb
+
+from warehouse import catalog
+from warehouse.engine import transaction
+
+
+def replace_small_marts(con: duckdb.DuckDBPyConnection) -> None:
+    """Dimensions and data quality: written anew, in one transaction."""
+    with transaction(con):
+        for model in catalog.in_layer("marts"):
+            if model.is_replaced_whole:
+                con.execute(f"DELETE FROM marts.{model.name}")  # noqa: S608 - our own names
+                con.execute(f"INSERT INTO marts.{model.name} BY NAME {model.sql}")
+
+
+def create_marts(con: duckdb.DuckDBPyConnection) -> None:
+    """Makes the marts' tables from their models where they are missing, and columns a newer version added."""
+    for model in catalog.in_layer("marts"):
+        columns = ", ".join(f'"{column.name}" {column.type}' for column in model.columns)
+        con.execute(f"CREATE TABLE IF NOT EXISTS marts.{model.name} ({columns})")
+        known = {row[0] for row in con.execute(f"DESCRIBE marts.{model.name}").fetchall()}
+        for column in model.columns:
+            if column.name not in known:
+                con.execute(f'ALTER TABLE marts.{model.name} ADD COLUMN "{column.name}" {column.type}')
+        _comment(con, model)
+
+
+def _comment(con: duckdb.DuckDBPyConnection, model: catalog.Model) -> None:
+    """The descriptions of the .yml, where an analyst's client shows them. Written once."""
+    comment = f"{model.description} Grain: {model.grain}."
+    known = con.execute(
+        "SELECT comment FROM duckdb_tables() WHERE database_name = 'marts' AND table_name = $name",
+        {"name": model.name},
+    ).fetchone()
+    if known and known[0] == comment:
+        return
+    con.execute(f"COMMENT ON TABLE marts.{model.name} IS {_literal(comment)}")
+    for column in model.columns:
+        con.execute(f'COMMENT ON COLUMN marts.{model.name}."{column.name}" IS {_literal(column.description)}')
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
