@@ -42,7 +42,8 @@ def save(book: Workbook, path: Path, additions: Mapping[int, Additions]) -> None
         descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)  # less the umask
         with os.fdopen(descriptor, "wb") as file:
             parts = {f"xl/worksheets/sheet{number}.xml": each for number, each in additions.items()}
-            ExcelWriter(book, _Archive(file, parts)).save()
+            with _Archive(file, parts) as archive:
+                ExcelWriter(book, archive).write_data()
             file.flush()
             os.fsync(file.fileno())
         fresh.replace(path)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time
+from collections.abc import Iterable
+from datetime import datetime, time
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import duckdb
 from openpyxl import Workbook
 from openpyxl.packaging.core import DocumentProperties
+from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 from openpyxl.worksheet.worksheet import Worksheet
 
 from reports import archive
 from reports.figures import Period
-from reports.page import printable
-from reports.report import Report, read_report, unanswered_calls
+from reports.page import Page, printable
+from reports.report import Report, UnansweredCall, local_time, read_report, unanswered_calls
 from reports.sheets import days, definitions, hours, operators, quality, queues, summary, unanswered
 from reports.sheets.heading import period_name
 from reports.texts import Language, Words, words
@@ -43,12 +46,25 @@ def write_report(  # noqa: PLR0913 - the front door: all that a report depends o
 
     """
     own, report = words(language), read_report(con, company, period, restated_at)
+    calls = unanswered_calls(con, company, period, unanswered_max)
     book = Workbook(write_only=True)
     book.properties = _properties(report, own)
+    try:
+        pages = _write_sheets(book, report, own, calls, unanswered_max)
+        additions = {
+            number: archive.Additions(page.results, page.long_rows) for number, page in enumerate(pages, 1)
+        }
+        archive.save(book, path, additions)
+    finally:
+        _close_sheets(book)
+
+
+def _write_sheets(
+    book: Workbook, report: Report, own: Words, calls: Iterable[UnansweredCall], unanswered_max: int
+) -> tuple[Page, ...]:
     sheet: dict[str, Worksheet] = {title: book.create_sheet(title) for title in sheet_titles(own)}
-    calls = unanswered_calls(con, company, period, unanswered_max)
     by_day = days.table_rows(sheet[own.days], report)
-    pages = (
+    return (
         summary.write(sheet[own.summary], report, own, by_day),
         days.write(sheet[own.days], report, own),
         hours.write(sheet[own.hours], report, own),
@@ -58,10 +74,13 @@ def write_report(  # noqa: PLR0913 - the front door: all that a report depends o
         definitions.write(sheet[own.definitions], report, own),
         quality.write(sheet[own.quality], report, own),
     )
-    additions = {
-        number: archive.Additions(page.results, page.long_rows) for number, page in enumerate(pages, 1)
-    }
-    archive.save(book, path, additions)
+
+
+def _close_sheets(book: Workbook) -> None:
+    """Those a failure left open: each holds a temporary file."""
+    for sheet in book.worksheets:
+        if isinstance(sheet, WriteOnlyWorksheet) and not sheet.closed:
+            sheet.close()
 
 
 def sheet_titles(own: Words) -> tuple[str, ...]:
@@ -83,5 +102,5 @@ def _properties(report: Report, own: Words) -> DocumentProperties:
         lastModifiedBy=own.product,
         language=own.language,
         created=begun,
-        modified=begun if restated is None else restated.astimezone(UTC).replace(tzinfo=None),
+        modified=begun if restated is None else local_time(restated, ZoneInfo("UTC")),
     )
