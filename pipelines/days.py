@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from datetime import date
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, date, datetime
 
 import duckdb
+from dagster import AssetKey, AssetPartitionStatus, DagsterInstance
 
+from pipelines.partitions import DAYS, FIRST_DAY
 from pipelines.resource import Opened
 from pipelines.shown import ONE_DAY, Metadata, company_table, local_days, times
 from pipelines.sql import sql
@@ -48,6 +50,22 @@ def touched_days(con: duckdb.DuckDBPyConnection, built: Sequence[date]) -> list[
     """
     rows = con.execute(sql("touched_days"), {"built": list(built)}).fetchall()
     return sorted({*built, *(row[0] for row in rows)})
+
+
+def unreported_days(con: duckdb.DuckDBPyConnection, instance: DagsterInstance) -> list[date]:
+    """Days that have calls, of which this Dagster knows nothing.
+
+    `callcenter load` built them, or a Dagster whose history was lost, or a run killed before it said so.
+    """
+    rows = con.execute("SELECT DISTINCT utc_on FROM marts.fct_call").fetchall()
+    days = shown_days(row[0] for row in rows)
+    known = instance.get_status_by_partition(AssetKey("fct_call"), [str(day) for day in days], DAYS) or {}
+    return [day for day in days if known.get(str(day)) is not AssetPartitionStatus.MATERIALIZED]
+
+
+def shown_days(days: Iterable[date]) -> list[date]:
+    """Without those outside the partitions (too old, or of a clock gone wrong): built, but not shown."""
+    return sorted(day for day in days if date.fromisoformat(FIRST_DAY) <= day <= datetime.now(UTC).date())
 
 
 def day_metadata(opened: Opened, days: Sequence[date]) -> Iterator[tuple[str, date, Metadata]]:

@@ -12,6 +12,7 @@ from pipelines.assets.raw import load_new_bytes
 from pipelines.assets.reporting import monthly_report
 from pipelines.assets.small_marts import build_changed_days
 from pipelines.checks import check_figures
+from pipelines.housekeeping import forget_loads, forget_loads_nightly
 from pipelines.jobs import EXECUTOR, close_days, load, write_reports
 from pipelines.resource import CallCenter
 from pipelines.sensors.closing import company_midnight
@@ -30,7 +31,8 @@ defs = Definitions(
         monthly_report,
     ],
     asset_checks=[check_figures],
-    jobs=[load, close_days, write_reports],
+    jobs=[load, close_days, write_reports, forget_loads],
+    schedules=[forget_loads_nightly],
     sensors=[log_growth, company_midnight, month_end],
     resources={"call_center": CallCenter()},
     executor=EXECUTOR,

@@ -12,8 +12,8 @@ from dagster import ConfigurableResource, Failure
 
 from callcenter.settings import Settings, SettingsError, find_settings, load_settings, number_key
 from pipelines import ledger
-from warehouse.build import create_marts
 from warehouse.engine import open_warehouse
+from warehouse.marts import create_marts
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from pipelines.resource import CallCenter
 from pipelines.restating import restate
 from pipelines.shown import ONE_DAY, local_days, told
 from pipelines.specs import mart_spec
-from warehouse.build import build_days, replace_small_marts
+from warehouse.build import build_days
+from warehouse.marts import replace_small_marts
 
 
 @multi_asset(

@@ -1,7 +1,7 @@
 """Dimensions and data quality; and, on the way to them, the facts of the days that new lines touch."""
 
-from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime
+from collections.abc import Iterator
+from datetime import UTC, datetime
 
 from dagster import (
     AllPartitionMapping,
@@ -12,13 +12,14 @@ from dagster import (
     multi_asset,
 )
 
-from pipelines.days import day_metadata, touched_days
-from pipelines.partitions import FIRST_DAY
+from pipelines.days import day_metadata, shown_days, touched_days, unreported_days
 from pipelines.resource import CallCenter, Opened
 from pipelines.restating import restate
 from pipelines.shown import ONE_DAY, company_table, extent, local_days, recent_days, told
 from pipelines.specs import mart_spec
 from warehouse.build import build_dirty_days
+from warehouse.marts import replace_small_marts
+from warehouse.retention import erase_expired
 
 _ALL_CALLS = AssetDep("fct_call", partition_mapping=AllPartitionMapping())
 _ALL_HOURS = AssetDep("agg_call_hour", partition_mapping=AllPartitionMapping())
@@ -59,9 +60,12 @@ def build_changed_days(
     with call_center.open(context.log.info) as opened:
         key = call_center.number_key(opened.settings)
         built = build_dirty_days(opened.con, opened.settings, key, told(context.log.info))
-        days = touched_days(opened.con, built)
         restate(opened, context.log_event)
-        _report_days(context, opened, days)
+        days = touched_days(opened.con, built)
+        reported = shown_days({*days, *unreported_days(opened.con, context.instance)})
+        for table, day, metadata in day_metadata(opened, reported):
+            context.log_event(AssetMaterialization(table, partition=day.isoformat(), metadata=metadata))
+        _erase_expired(context, opened)
         period = local_days(opened.con, days[0], days[-1] + ONE_DAY) if days else recent_days(opened.con)
         companies = company_table(opened.marts, period)
         for table, (source, columns) in _TABLES.items():
@@ -69,11 +73,9 @@ def build_changed_days(
             yield MaterializeResult(asset_key=table, metadata=shown)
 
 
-def _report_days(context: AssetExecutionContext, opened: Opened, days: Sequence[date]) -> None:
-    """Days outside the partitions (too old, or of a clock gone wrong) are built but cannot be shown."""
-    today = datetime.now(UTC).date()
-    shown = [day for day in days if date.fromisoformat(FIRST_DAY) <= day <= today]
-    if others := len(days) - len(shown):
-        context.log.info(f"{others} days before {FIRST_DAY} or after today were built as well")
-    for table, day, metadata in day_metadata(opened, shown):
-        context.log_event(AssetMaterialization(table, partition=day.isoformat(), metadata=metadata))
+def _erase_expired(context: AssetExecutionContext, opened: Opened) -> None:
+    """Raw lines older than the settings keep them, now that they are facts."""
+    if erased := erase_expired(opened.con, opened.settings, datetime.now(UTC)):
+        months = opened.settings.warehouse.retention_months
+        context.log.info(f"{erased} raw lines erased: older than {months} months")
+        replace_small_marts(opened.con)
