@@ -15,9 +15,10 @@ import duckdb
 
 from callcenter.settings import Settings, load_settings
 from warehouse import catalog
-from warehouse.build import build_dirty_days, create_marts
+from warehouse.build import build_dirty_days
 from warehouse.engine import marts_path, open_warehouse
 from warehouse.load import LoadResult, load_new_bytes
+from warehouse.marts import create_marts
 from warehouse.publish import publish
 
 REPOSITORY = Path(__file__).parents[2]
