@@ -26,6 +26,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from reports.styles import ACCENT, ACCENT_SOFT, COUNT, FONT, HAIRLINE, INK, MUTED
 
+_FEW = 6  # a week is not
+
 
 @dataclass(frozen=True, slots=True)
 class Rows:
@@ -65,7 +67,7 @@ def stacked_columns(
     chart = _bars(title, size, "col")
     chart.grouping = "stacked"
     chart.overlap = 100
-    chart.gapWidth = 40
+    chart.gapWidth = 40 if rows.last - rows.first >= _FEW else 250  # a few bars need not be fat
     category, answered, not_answered = columns
     for column, color in ((answered, ACCENT), (not_answered, ACCENT_SOFT)):
         chart.append(_series(rows, column, category, color, is_number=date_format is not None))

@@ -19,7 +19,7 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from reports.archive import Result
-from reports.styles import HEAD, HEAD_NUMBER, MUTED, NOTE, SUBTITLE, TITLE, Style, dashed
+from reports.styles import HEAD, HEAD_NUMBER, MUTED, NOTE, SUBTITLE, TITLE, Style, above_filter, dashed
 
 DASH = "—"
 TEXT_MAX = 250
@@ -27,7 +27,10 @@ SECONDS_PER_DAY = 86_400
 _A4 = 9
 _POINTS_PER_CM = 72 / 2.54
 ROW_HEIGHT = 16.5  # points
-_SMALL_PER_WIDTH = 1.28  # letters of 9 points in a unit of a column's width, with room to spare
+# Letters of 9 points in a unit of a column's width, with room to spare; a head's are bold.
+_LATIN_PER_WIDTH, _CYRILLIC_PER_WIDTH, _HEAD_PER_WIDTH = 1.42, 1.28, 1.15
+_CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
+_SMALL_LINE, _FILTER_HEIGHT = 12, 15  # points
 
 # What XML cannot hold, line breaks, and marks that turn the reading direction round.
 _UNPRINTABLE = re.compile(
@@ -80,6 +83,7 @@ class Page:
         self.row_number = 0
         self.results: dict[str, Result] = {}
         self.long_rows: Iterable[str] = ()  # that follow the others, as XML: see reports.long_rows
+        self._widths = layout.widths
         self._made: dict[Style, ExcelCell] = {}
         for number, width in enumerate(layout.widths, 1):
             sheet.column_dimensions[get_column_letter(number)].width = width
@@ -118,10 +122,17 @@ class Page:
         first, last = get_column_letter(first_column), get_column_letter(last_column)
         self.sheet.merged_cells.add(f"{first}{row}:{last}{row}")
 
-    def head(self, texts: Sequence[str], text_columns: Collection[int], *, height: float = 30) -> int:
-        """A table's head; columns are counted from 1, and those not of text are of numbers."""
-        styles = (HEAD if number in text_columns else HEAD_NUMBER for number in range(1, len(texts) + 1))
-        return self.add(*zip(texts, styles, strict=True), height=height)
+    def head(self, texts: Sequence[str], text_columns: Collection[int], *, has_filter: bool = True) -> int:
+        """A table's head, over the sheet's columns from the first; those not of text are of numbers."""
+        styles = [HEAD if number in text_columns else HEAD_NUMBER for number in range(1, len(texts) + 1)]
+        return self.add_head(texts, styles, has_filter=has_filter)
+
+    def add_head(self, texts: Sequence[str], styles: Sequence[Style], *, has_filter: bool = True) -> int:
+        looks = map(above_filter, styles) if has_filter else styles
+        columns = zip(texts, self._widths, strict=False)
+        lines = max(_lines(text, width, _HEAD_PER_WIDTH) for text, width in columns)
+        height = lines * _SMALL_LINE + (_FILTER_HEIGHT if has_filter else 8)
+        return self.add(*zip(texts, looks, strict=True), height=height)
 
     def filter(self, head_row: int, last_row: int, count_columns: int) -> None:
         last = max(last_row, head_row)
@@ -200,8 +211,15 @@ def quoted(style: Style) -> Style:
 
 def height_of(*texts: tuple[str, float]) -> float:
     """A row's height in points that shows small wrapped texts, each in a column of that width."""
-    lines = max(len(textwrap.wrap(text, max(int(width * _SMALL_PER_WIDTH), 1))) for text, width in texts)
-    return max(ROW_HEIGHT, lines * 12 + 5)
+    lines = max(
+        _lines(text, width, _CYRILLIC_PER_WIDTH if _CYRILLIC.search(text) else _LATIN_PER_WIDTH)
+        for text, width in texts
+    )
+    return max(ROW_HEIGHT, lines * _SMALL_LINE + 5)
+
+
+def _lines(text: str, width: float, per_width: float) -> int:
+    return len(textwrap.wrap(text, max(int(width * per_width), 1), break_long_words=False))
 
 
 def duration(seconds: float | None) -> float | None:

@@ -90,6 +90,11 @@ def of_number(number: str, base: Style = NUMBER) -> Style:
     return replace(base, number=number)
 
 
+def above_filter(style: Style) -> Style:
+    """Of a head whose lower edge Excel covers with the filter's button."""
+    return replace(style, valign="top")
+
+
 def dashed(style: Style) -> Style:
     """Of a dash in place of an unknown figure."""
     return replace(style, color=MUTED, number="General")

@@ -27,7 +27,7 @@ def write(sheet: Worksheet, report: Report, words: Words) -> Page:
         Layout((11.5, 6, *figure_table.WIDTHS), frozen="C5"),
     )
     texts = (words.date, words.weekday, *figure_table.heads(words))
-    head = page.head(texts, (1, 2), height=40)
+    head = page.head(texts, (1, 2))
     dated = of_number(words.date_format, TEXT)
     for day in report.days:
         weekday = day.on.weekday()

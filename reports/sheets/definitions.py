@@ -12,7 +12,7 @@ from reports.report import Report
 from reports.sheets.heading import filled_term, heading
 from reports.styles import HEAD, HEAD_BESIDE, SECTION, TEXT_BESIDE, TEXT_MUTED, TEXT_WRAPPED
 from reports.texts import Term, Words, other
-from reports.texts.words import CALLS, FIGURES, PASSES, QUALITY
+from reports.texts.words import CALLS, FIGURES, JSON_NAMES, PASSES, QUALITY
 
 _WIDTHS = (38, 66, 28, 30, 62)
 
@@ -42,7 +42,7 @@ def _add_terms(page: Page, report: Report, terms: Iterable[tuple[str, Term, Term
         page.add(
             (_capital(name), TEXT_WRAPPED),
             (meaning, TEXT_MUTED),
-            (key, TEXT_BESIDE),
+            (key if key in REASONS else JSON_NAMES.get(key, ""), TEXT_BESIDE),
             (_capital(other_name), TEXT_MUTED),
             (other_meaning, TEXT_MUTED),
             height=height_of(

@@ -42,14 +42,14 @@ def _add_table(
 ) -> Rows:
     """A row for each name and its profile."""
     texts = (label, words.count_days, words.incoming_per_day, *figure_table.heads(words))
-    head = page.head(texts, (1,), height=40)
+    head = page.head(texts, (1,), has_filter=False)
     for name, profile in profiles:
         a_day = ratio(profile.figures.incoming, profile.count_days)
         page.add(
             (name, TEXT),
             (profile.count_days, NUMBER),
             (a_day, of_number(AVERAGE)),
-            *figure_table.cells(profile.figures),
+            *figure_table.cells(profile.figures if profile.count_days else None),
         )
     last = page.row_number
     count_days = sum(day.figures is not None for day in report.days)

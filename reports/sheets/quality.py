@@ -102,7 +102,7 @@ def _add_known(page: Page, report: Report, words: Words) -> None:
     """Clipped to the period: what a PBX logs afterwards changes nothing here."""
     page.skip()
     page.add((words.known_range, SECTION), height=22)
-    page.head((words.pbx, words.first_line, words.last_line), (1, 2, 3), height=22)
+    page.add((words.pbx, HEAD), (words.first_line, HEAD), (words.last_line, HEAD), height=22)
     first_at = datetime.combine(report.period.first, time())
     until_at = datetime.combine(report.period.until, time())
     style = of_number(words.datetime_format, TEXT)

@@ -36,7 +36,7 @@ def write(
         *(words.count_passes, words.wait, words.terms["abandoned_short"].short, words.call),
     )
     looks = (*(HEAD,) * 5, HEAD_NUMBER, HEAD_NUMBER, HEAD_CENTERED, HEAD)
-    head = page.add(*zip(texts, looks, strict=True), height=30)
+    head = page.add_head(texts, looks)
     if not report.not_answered:
         page.add((words.none, NOTE))
         return page

@@ -273,10 +273,10 @@ WORDS = Words(
     unanswered_all="All {count} unanswered incoming calls, oldest first. Times are of {timezone}.",
     unanswered_cut="The list is cut: the first {shown} of {count} unanswered calls, oldest first. "
     "Times are of {timezone}. A shorter period shows the rest.",
-    definitions_note="Every figure and every reason, in both languages. The key is the name in JSON and CSV.",
+    definitions_note="Every figure and every reason, in both languages. Where JSON and CSV have it, its name there.",
     term="Term",
     meaning="Definition and formula",
-    key="Key",
+    key="In JSON and CSV",
     other_term="По-русски",
     other_meaning="Определение и формула",
     group_calls="Calls",

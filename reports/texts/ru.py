@@ -274,10 +274,10 @@ WORDS = Words(
     unanswered_all="Все неотвеченные входящие ({count}), от ранних к поздним. Время — {timezone}.",
     unanswered_cut="Список сокращён: первые {shown} из {count} неотвеченных, от ранних к поздним. "
     "Время — {timezone}. Остальные покажет более короткий период.",
-    definitions_note="Каждый показатель и каждая причина словами, на двух языках. Ключ — имя в JSON и CSV.",
+    definitions_note="Все показатели и причины словами, на двух языках; и имя в JSON и CSV, если оно есть.",
     term="Термин",
     meaning="Определение и формула",
-    key="Ключ",
+    key="В JSON и CSV",
     other_term="In English",
     other_meaning="Definition and formula",
     group_calls="Звонки",

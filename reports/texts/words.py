@@ -169,3 +169,22 @@ QUALITY = (
     *("passes", "re_entries", "overflows", "internal_passes"),
 )
 TERMS = (*CALLS, *FIGURES, *PASSES, *QUALITY)
+
+_NOT_IN_JSON = ("average_wait", "longest_wait", "distinct_callers", "hidden_callers")
+
+# The names of figures in JSON and CSV; the others are in the workbook alone. Reasons have their own.
+JSON_NAMES: Mapping[str, str] = {
+    **{term: term for term in FIGURES if term not in _NOT_IN_JSON},
+    "average_wait": "average_wait_seconds",
+    "longest_wait": "longest_wait_seconds",
+    "offered": "offered",
+    "answered_passes": "answered",
+    "not_answered_passes": "not_answered",
+    "offered_operator": "offered",
+    "answered_operator": "answered",
+    "not_answered_operator": "not_answered",
+    "queue_talk": "talk_seconds",
+    "queue_wait": "wait_seconds",
+    "without_cdr": "without_cdr",
+    "talk_upper_bound": "talk_upper_bound",
+}

@@ -19,7 +19,7 @@ from reports.figures import (
 )
 from reports.report import OperatorFigures, read_report
 from reports.texts import Language, Term, words
-from reports.texts.words import TERMS
+from reports.texts.words import JSON_NAMES, TERMS
 from tests.reports.conftest import Edit, Recorded
 from tests.reports.reading import LANGUAGES, NOVEMBER, write
 
@@ -75,7 +75,7 @@ def test_weekdays_are_averaged_over_the_days_the_logs_tell_of(
     own = words("ru")
     rows = {row[0]: row[:4] for row in written.rows(own.hours)}
     assert rows["Понедельник"] == ("Понедельник", 1, 19, 19)
-    assert rows["Вторник"] == ("Вторник", 0, "—", 0)
+    assert rows["Вторник"] == ("Вторник", 0, "—", "—")
     assert rows[own.total] == (own.total, 1, 19, 19)
 
 
@@ -163,16 +163,22 @@ def test_definitions_have_every_figure_and_reason_in_both_languages(
 ) -> None:
     own, other = words(language), words("en" if language == "ru" else "ru")
     rows = recorded(language=language).rows(own.definitions)
-    by_key = {row[2]: row for row in rows[4:] if row[2]}
-    assert set(by_key) == {*TERMS, *REASONS}
-    for key, row in by_key.items():
-        terms = (
-            (own.reasons if key in REASONS else own.terms),
-            (other.reasons if key in REASONS else other.terms),
-        )
-        assert [str(row[0]).lower(), row[1], str(row[3]).lower(), row[4]] == [
-            text for term in terms for text in _words_of(term[key])
-        ]
+    listed = [row for row in rows[4:] if row[1]]
+    assert len(listed) == len(TERMS) + len(REASONS)
+    by_name = {(str(row[0]).lower(), row[1]): row for row in listed}
+    for key in (*TERMS, *REASONS):
+        term, foreign = ((each.reasons if key in REASONS else each.terms)[key] for each in (own, other))
+        row = by_name[_words_of(term)]
+        assert (str(row[3]).lower(), row[4]) == _words_of(foreign)
+        assert (row[2] or "") == (key if key in REASONS else JSON_NAMES.get(key, ""))
+
+
+def test_names_in_json_are_names_in_json(recording: duckdb.DuckDBPyConnection) -> None:
+    (figures,) = company_figures(recording, NOVEMBER, "acme")
+    passes = queue_figures(recording, NOVEMBER, "acme")[0]
+    assert set(JSON_NAMES) <= set(TERMS)
+    assert set(JSON_NAMES.values()) <= {*figures.to_dict(), *passes.to_dict("queue")}
+    assert tuple(figures.not_answered) == REASONS
 
 
 def _words_of(term: Term) -> tuple[str, str]:
