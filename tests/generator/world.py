@@ -53,8 +53,8 @@ COMPANIES = (
     Company("initech", "Initech", "Asia/Kathmandu", None, 6, ("vip",)),
     Company("umbrella", "Umbrella", "Asia/Yekaterinburg", "RU", 12, ("orders", "returns")),
     Company("hooli", "Hooli", "Asia/Vladivostok", "RU", 9, ("help",)),
-    Company("vandelay", "Vandelay", "Europe/Berlin", "DE", 8, ("import", "export")),
-    Company("soylent", "Soylent", "Asia/Almaty", "KZ", 7, ("desk",)),
+    Company("vandelay", "Vandelay", "Europe/Berlin", "RU", 8, ("import", "export")),
+    Company("soylent", "Soylent", "Asia/Almaty", "RU", 7, ("desk",)),
     Company("kontora", "Контора «Рога и копыта»", "Europe/Kaliningrad", "RU", 6, ("priem",)),
 )
 

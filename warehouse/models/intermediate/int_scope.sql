@@ -1,11 +1,11 @@
 -- The channels in hand, by a short key of PBX and uniqueid: joining numbers costs half of joining names.
 -- The calls they belong to may reach beyond the range, and have other channels.
 CREATE OR REPLACE TEMP TABLE int_scope AS
-SELECT channel_key, any_value(pbx) AS pbx, min(uniqueid) AS uniqueid, FALSE AS is_extra,
-    min(uniqueid) <> max(uniqueid) OR min(pbx) <> max(pbx) AS is_collision
+SELECT channel_key, any_value(pbx) AS pbx, any_value(uniqueid) AS uniqueid, FALSE AS is_extra,
+    min(other_key) <> max(other_key) AS is_collision
 FROM (
-    SELECT channel_key, pbx, uniqueid FROM int_event
+    SELECT channel_key, pbx, uniqueid, hash(uniqueid, pbx) AS other_key FROM int_event
     WHERE kind NOT IN ('restart', 'state') AND uniqueid NOT IN ('', 'NONE')
-    UNION ALL SELECT channel_key, pbx, uniqueid FROM int_leg
+    UNION ALL SELECT channel_key, pbx, uniqueid, hash(uniqueid, pbx) FROM int_leg
 )
 GROUP BY channel_key
