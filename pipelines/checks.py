@@ -119,5 +119,8 @@ def _result(spec: AssetCheckSpec, severity: AssetCheckSeverity, faults: list[str
         passed=not faults,
         severity=severity,
         description=faults[0] if faults else None,
-        metadata={"faults": len(faults), "details": MetadataValue.md("\n".join(lines) or "none")},
+        metadata={
+            "faults": len(faults),
+            **({"details": MetadataValue.md("\n".join(lines))} if lines else {}),
+        },
     )

@@ -26,7 +26,7 @@ def company_table(
     marts: duckdb.DuckDBPyConnection,
     period: Period | None,
     company: str | None = None,
-    heading: str = "local days",
+    heading: str = "by local date",
 ) -> MarkdownMetadataValue:
     """The Company figures of the period's local days, as `callcenter statistics` gives them."""
     figures = company_figures(marts, period, company) if period else []

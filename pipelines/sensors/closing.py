@@ -26,18 +26,20 @@ from pipelines.resource import CallCenter
 
 @sensor(
     job=close_days,
-    minimum_interval_seconds=300,
+    minimum_interval_seconds=60,
     default_status=DefaultSensorStatus.RUNNING,
     description="Closes a Company's day a quarter of an hour after its local midnight. A day whose run failed"
     " is closed with the next day's.",
 )
 def company_midnight(context: SensorEvaluationContext, call_center: CallCenter) -> SensorResult | SkipReason:
     settings = call_center.settings()
-    if not settings.warehouse.published.exists():
-        return SkipReason("nothing was published yet: there is no day to close")
     ended = ended_days(settings, datetime.now(UTC))
+    missing = missing_partitions(context.instance, ended)
+    if not settings.warehouse.published.exists():
+        reason = "nothing was published yet: there is no day to close"
+        return SensorResult(skip_reason=reason, dynamic_partitions_requests=missing)
     cursor = " ".join(f"{company}:{day}" for company, day in ended.items())
-    if cursor == context.cursor:
+    if cursor == context.cursor and not missing:
         return SkipReason("no Company's day has ended since the last look")
     known = set((context.cursor or "").split())
     return SensorResult(
@@ -46,7 +48,7 @@ def company_midnight(context: SensorEvaluationContext, call_center: CallCenter) 
             for company, day in ended.items()
             if f"{company}:{day}" not in known
         ],
-        dynamic_partitions_requests=missing_partitions(context.instance, ended),
+        dynamic_partitions_requests=missing,
         cursor=cursor,
     )
 

@@ -33,7 +33,7 @@ from warehouse.sources import stamp_of
 
 @sensor(
     job=write_reports,
-    minimum_interval_seconds=300,
+    minimum_interval_seconds=60,
     default_status=DefaultSensorStatus.RUNNING,
     description="Writes a Company's Excel file of a month when the month has ended in its time zone; and"
     " again, marked as restated, when the figures of a month already reported have changed.",

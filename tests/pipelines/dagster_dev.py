@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -38,6 +38,22 @@ STATUS = "query ($run: ID!) { runOrError(runId: $run) { ... on Run { status } } 
 RUNS = """
 query ($job: String!) {
   runsOrError(filter: {pipelineName: $job}) { ... on Runs { results { status tags { key value } } } }
+}
+"""
+BACKFILL = """
+mutation ($assets: [AssetKeyInput!], $days: [String!]) {
+  launchPartitionBackfill(backfillParams: {assetSelection: $assets, partitionNames: $days}) {
+    __typename
+    ... on LaunchBackfillSuccess { backfillId }
+    ... on PythonError { message }
+  }
+}
+"""
+BACKFILL_STATUS = """
+query ($backfill: String!) {
+  partitionBackfillOrError(backfillId: $backfill) {
+    ... on PartitionBackfill { status runs { status tags { key value } } }
+  }
 }
 """
 
@@ -69,6 +85,19 @@ class DagsterDev:
     def status(self, run_id: str) -> str:
         found: str = self.ask(STATUS, run=run_id)["runOrError"]["status"]
         return found
+
+    def backfill(self, assets: Iterable[str], days: Sequence[str]) -> str:
+        """As the UI's Materialize does for a range of partitions."""
+        keys = [{"path": [asset]} for asset in assets]
+        launched = self.ask(BACKFILL, assets=keys, days=days)["launchPartitionBackfill"]
+        assert launched["__typename"] == "LaunchBackfillSuccess", launched
+        backfill_id: str = launched["backfillId"]
+        return backfill_id
+
+    def backfill_status(self, backfill: str) -> tuple[str, list[str]]:
+        """The backfill's own status, and that of each of its runs."""
+        found = self.ask(BACKFILL_STATUS, backfill=backfill)["partitionBackfillOrError"]
+        return found["status"], [run["status"] for run in found["runs"]]
 
     def runs(self, job: str) -> list[tuple[str, dict[str, str]]]:
         """(status, tags) of every run of the job."""

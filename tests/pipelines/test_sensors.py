@@ -42,9 +42,14 @@ def run_keys(found: SensorResult | SkipReason) -> list[str | None]:
     return [request.run_key for request in requested(found).run_requests or []]
 
 
+def partitions_added(found: SensorResult) -> list[list[str]]:
+    return [list(request.partition_keys) for request in found.dynamic_partitions_requests or []]
+
+
 def skipped(found: SensorResult | SkipReason) -> str:
-    assert isinstance(found, SkipReason), found
-    return found.skip_message or ""
+    reason = found.skip_reason if isinstance(found, SensorResult) else found
+    assert reason, found
+    return reason.skip_message or ""
 
 
 class TestLogGrowth:
@@ -137,7 +142,9 @@ class TestCompanyMidnight:
         assert (ended["moscow"], ended["kathmandu"]) == (moscow, kathmandu)
 
     def test_nothing_published_nothing_to_close(self, office: Office, instance: DagsterInstance) -> None:
-        assert "nothing was published yet" in skipped(tick(company_midnight, office, instance))
+        found = requested(tick(company_midnight, office, instance))
+        assert "nothing was published yet" in skipped(found)
+        assert partitions_added(found) == [["moscow", "kathmandu", "unassigned"]]
 
     def test_a_run_per_company_day_once(self, office: Office, instance: DagsterInstance) -> None:
         office.call("2026-11-20 09:00:00")
@@ -146,6 +153,7 @@ class TestCompanyMidnight:
         ended = ended_days(office.settings, datetime.now(UTC))
         assert run_keys(found) == [f"{company} {day}" for company, day in ended.items()]
         assert [request.partition_key for request in found.run_requests or []] == list(ended)
+        instance.add_dynamic_partitions("company", list(ended))
         assert "no Company's day has ended" in skipped(tick(company_midnight, office, instance, found.cursor))
 
     def test_only_the_company_whose_day_has_ended(self, office: Office, instance: DagsterInstance) -> None:
@@ -160,8 +168,9 @@ class TestCompanyMidnight:
         office.call("2026-11-20 09:00:00")
         office.load(instance)
         found = requested(tick(company_midnight, office, instance))
-        added = [request.partition_keys for request in found.dynamic_partitions_requests or []]
-        assert added == [["moscow", "kathmandu", "unassigned"]]
+        assert partitions_added(found) == [["moscow", "kathmandu", "unassigned"]]
+        instance.add_dynamic_partitions("company", ["moscow", "unassigned"])
+        assert partitions_added(requested(tick(company_midnight, office, instance))) == [["kathmandu"]]
 
 
 class TestMonthEnd:
