@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typer
 
-from callcenter.cli import check_config, demo, load, statistics, version
+from callcenter.cli import calls, check_config, demo, explain, load, report, statistics, version
 from callcenter.cli.front import Commands, speak_safely
 
 app = typer.Typer(
@@ -24,6 +24,9 @@ app = typer.Typer(
 app.command("check-config")(check_config.check_config)
 app.command("load")(load.load)
 app.command("statistics")(statistics.statistics)
+app.command("calls")(calls.calls)
+app.command("explain")(explain.explain)
+app.command("report")(report.report)
 app.command("demo")(demo.demo)
 app.command("version")(version.version)
 

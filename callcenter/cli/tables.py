@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Sequence
 
@@ -19,7 +20,7 @@ WIDTH_OF_FILES = 120
 def console() -> Console:
     """Stdout; where it is no terminal, as wide as a file is comfortably read."""
     wide = Console(file=sys.stdout, highlight=False, soft_wrap=False)
-    width = wide.width if sys.stdout.isatty() else WIDTH_OF_FILES
+    width = wide.width if sys.stdout.isatty() or "COLUMNS" in os.environ else WIDTH_OF_FILES
     return Console(
         file=sys.stdout,
         highlight=False,
