@@ -16,6 +16,7 @@ from pipelines.housekeeping import forget_loads, forget_loads_nightly
 from pipelines.jobs import EXECUTOR, close_days, load, write_reports
 from pipelines.resource import CallCenter
 from pipelines.sensors.closing import company_midnight
+from pipelines.sensors.dead_runs import dead_runs
 from pipelines.sensors.logs import log_growth
 from pipelines.sensors.reporting import month_end
 
@@ -33,7 +34,7 @@ defs = Definitions(
     asset_checks=[check_figures],
     jobs=[load, close_days, write_reports, forget_loads],
     schedules=[forget_loads_nightly],
-    sensors=[log_growth, company_midnight, month_end],
+    sensors=[log_growth, company_midnight, month_end, dead_runs],
     resources={"call_center": CallCenter()},
     executor=EXECUTOR,
 )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import glob
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from callcenter.settings import Settings
@@ -21,3 +22,23 @@ def matches(pattern: str) -> Iterator[Path]:
 
 def logs(settings: Settings) -> list[Path]:
     return sorted({path for pattern in patterns(settings) for path in matches(pattern)})
+
+
+def files_by_asset(settings: Settings) -> dict[str, list[Path]]:
+    """The files behind each asset that others write."""
+    queue_logs = {path for pbx in settings.pbxs for pattern in pbx.queue_log for path in matches(pattern)}
+    cdrs = {path for pbx in settings.pbxs for pattern in pbx.cdr_csv for path in matches(pattern)}
+    return {
+        "queue_log_files": sorted(queue_logs),
+        "cdr_files": sorted(cdrs),
+        "callcenter_toml": [settings.path],
+    }
+
+
+def sizes_of(paths: Iterable[Path]) -> dict[Path, int]:
+    """Without files that were rotated away since they were listed."""
+    sizes = {}
+    for path in paths:
+        with contextlib.suppress(FileNotFoundError):
+            sizes[path] = path.stat().st_size
+    return sizes

@@ -8,13 +8,14 @@ from dagster import (
     AssetCheckSeverity,
     AssetCheckSpec,
     AssetExecutionContext,
+    AssetObservation,
     MaterializeResult,
     MetadataValue,
     multi_asset,
 )
 
 from callcenter.settings import Settings
-from pipelines.files import matches, patterns
+from pipelines.files import files_by_asset, matches, patterns, sizes_of
 from pipelines.resource import CallCenter, Opened
 from pipelines.restating import now_utc
 from pipelines.shown import Metadata, company_table, local_days, times
@@ -59,6 +60,8 @@ def load_new_bytes(
         for table in _TIMES:
             yield MaterializeResult(f"raw_{table}", metadata=_metadata(opened, table, began, result))
         yield _all_files_read(opened.settings, result)
+        for seen in _files_seen(opened.settings):
+            context.log_event(seen)
 
 
 def _metadata(opened: Opened, table: str, began: datetime, result: LoadResult) -> Metadata:
@@ -82,6 +85,15 @@ def _metadata(opened: Opened, table: str, began: datetime, result: LoadResult) -
         "rows_per_second": round(result.rows_per_second),
         "companies": company_table(opened.marts, before, heading="before these lines"),
     }
+
+
+def _files_seen(settings: Settings) -> Iterator[AssetObservation]:
+    """What lay there, for the assets that others write."""
+    for name, paths in files_by_asset(settings).items():
+        sizes = sizes_of(paths)
+        source = ", ".join(map(str, sizes)) or "none"
+        shown = {"files": len(sizes), "bytes": sum(sizes.values()), "source": source}
+        yield AssetObservation(name, metadata=shown)
 
 
 def _all_files_read(settings: Settings, result: LoadResult) -> AssetCheckResult:

@@ -19,6 +19,7 @@ from dagster import (
 
 from pipelines.definitions import defs
 from pipelines.sensors.closing import company_midnight, ended_days
+from pipelines.sensors.dead_runs import LOOKS, dead_runs
 from pipelines.sensors.logs import RETRY_AFTER, is_to_be_tried_again, log_growth
 from pipelines.sensors.reporting import ended_months, month_end
 from tests.pipelines.office import Office
@@ -122,6 +123,40 @@ class TestLogGrowth:
         now = datetime.now(UTC)
         assert not is_to_be_tried_again(record, now + RETRY_AFTER - timedelta(minutes=1))
         assert is_to_be_tried_again(record, now + RETRY_AFTER)
+
+
+class TestDeadRuns:
+    """Looks at runs that were started: `looks` ticks, one after the other."""
+
+    def look(self, office: Office, instance: DagsterInstance, looks: int) -> str:
+        cursor, reason = None, ""
+        for _ in range(looks):
+            found = requested(tick(dead_runs, office, instance, cursor))
+            cursor, reason = found.cursor, skipped(found)
+        return reason
+
+    def status(self, instance: DagsterInstance, run: str) -> DagsterRunStatus:
+        found = instance.get_run_by_id(run)
+        assert found
+        return found.status
+
+    def test_a_run_that_holds_nothing_has_died(self, office: Office, instance: DagsterInstance) -> None:
+        run = instance.create_run_for_job(defs.resolve_job_def("load"), status=DagsterRunStatus.STARTED)
+        assert self.look(office, instance, LOOKS - 1) == "1 runs are at work"
+        assert self.status(instance, run.run_id) is DagsterRunStatus.STARTED
+        assert self.look(office, instance, LOOKS) == f"marked as failed: {run.run_id}"
+        assert self.status(instance, run.run_id) is DagsterRunStatus.FAILURE
+
+    def test_a_run_that_writes_lives(self, office: Office, instance: DagsterInstance) -> None:
+        run = instance.create_run_for_job(defs.resolve_job_def("load"), status=DagsterRunStatus.STARTED)
+        with office.open():
+            assert self.look(office, instance, LOOKS + 1) == "1 runs are at work"
+        assert self.status(instance, run.run_id) is DagsterRunStatus.STARTED
+
+    def test_jobs_that_do_not_write_are_left_alone(self, office: Office, instance: DagsterInstance) -> None:
+        for job in ("write_reports", "forget_loads"):
+            instance.create_run_for_job(defs.resolve_job_def(job), status=DagsterRunStatus.STARTED)
+        assert self.look(office, instance, LOOKS) == "no run is at work"
 
 
 class TestCompanyMidnight:

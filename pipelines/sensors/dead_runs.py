@@ -1,0 +1,61 @@
+"""Ends runs that have died with their machine.
+
+Dagster notices when a run's process dies, but not when everything dies at once (a power cut, kill -9): the run
+stays "started", holds the warehouse's pool and keeps every load from starting. A run that writes the warehouse
+holds its lock, which the operating system frees when the process is gone: that is how one knows.
+"""
+
+import json
+
+from dagster import (
+    DagsterRun,
+    DagsterRunStatus,
+    DefaultSensorStatus,
+    RunsFilter,
+    SensorEvaluationContext,
+    SensorResult,
+    sensor,
+)
+
+from callcenter.settings import Settings
+from pipelines.housekeeping import forget_loads
+from pipelines.jobs import write_reports
+from pipelines.resource import CallCenter
+from warehouse.engine import WarehouseBusyError, open_warehouse
+
+# A run that lives frees the lock between its steps, for a moment, and holds none while it starts.
+LOOKS = 4
+_STARTED = [DagsterRunStatus.STARTED, DagsterRunStatus.CANCELING]
+_NOT_WRITING = (write_reports.name, forget_loads.name)
+
+
+@sensor(
+    minimum_interval_seconds=30,
+    default_status=DefaultSensorStatus.RUNNING,
+    description="Marks runs as failed whose process is gone: at four looks in a row, half a minute apart, the run"
+    " was started and nobody wrote the warehouse. It starts no run itself.",
+)
+def dead_runs(context: SensorEvaluationContext, call_center: CallCenter) -> SensorResult:
+    records = context.instance.get_run_records(RunsFilter(statuses=_STARTED))
+    runs = [r.dagster_run for r in records if r.dagster_run.job_name not in _NOT_WRITING]
+    is_idle = bool(runs) and not _is_being_written(call_center.settings())
+    before: dict[str, int] = json.loads(context.cursor or "{}")
+    looks = {run.run_id: before.get(run.run_id, 0) + 1 if is_idle else 0 for run in runs}
+    dead = [run for run in runs if looks[run.run_id] >= LOOKS]
+    for run in dead:
+        context.instance.report_run_failed(run, "Its process has died: nobody holds the warehouse's lock.")
+    return SensorResult(skip_reason=_told(runs, dead), cursor=json.dumps(looks))
+
+
+def _is_being_written(settings: Settings) -> bool:
+    try:
+        with open_warehouse(settings, wait_seconds=0):
+            return False
+    except WarehouseBusyError:
+        return True
+
+
+def _told(runs: list[DagsterRun], dead: list[DagsterRun]) -> str:
+    if dead:
+        return f"marked as failed: {', '.join(run.run_id for run in dead)}"
+    return f"{len(runs)} runs are at work" if runs else "no run is at work"
