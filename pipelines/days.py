@@ -10,7 +10,7 @@ from dagster import AssetKey, AssetPartitionStatus, DagsterInstance
 
 from pipelines.partitions import DAYS, FIRST_DAY
 from pipelines.resource import Opened
-from pipelines.shown import ONE_DAY, Metadata, company_table, local_days, times
+from pipelines.shown import ONE_DAY, Metadata, company_table, listed, local_days, times
 from pipelines.sql import sql
 from warehouse.build import AGGREGATES
 
@@ -77,7 +77,7 @@ def day_metadata(opened: Opened, days: Sequence[date]) -> Iterator[tuple[str, da
     files = dict(opened.con.execute(sql("day_files"), {"first": first, "until": until}).fetchall())
     for day in days:
         companies = company_table(opened.marts, local_days(opened.con, day, day + ONE_DAY))
-        source = ", ".join(files.get(day, [])) or "no lines"
+        source = listed(files.get(day, []))
         for table in TIMES:
             count, earliest, latest = extents[table].get(day, (0, None, None))
             shown = {"companies": companies, "rows": count, **times(earliest, latest), "source": source}

@@ -15,6 +15,7 @@ Metadata = dict[str, Any]
 
 ONE_DAY = timedelta(days=1)
 RECENT = timedelta(days=7)
+LISTED_AT_MOST = 10
 NO_CALLS = "_No calls yet._"
 _HEADINGS = (
     *("Company", "incoming", "in the queue", "answered", "outgoing", "successful"),
@@ -87,6 +88,14 @@ def extent(
 def times(first: object, last: object) -> Metadata:
     """UTC. Empty where there is no row to have a time."""
     return {} if first is None else {"first": str(first), "last": str(last)}
+
+
+def listed(paths: Iterable[object]) -> str:
+    """Files as text, which may be hundreds: the last ones are the newest."""
+    names = [str(path) for path in paths]
+    more = len(names) - LISTED_AT_MOST
+    shown = [f"… {more} more", *names[-LISTED_AT_MOST:]] if more > 0 else names
+    return ", ".join(shown) or "nothing"
 
 
 def told(say: Callable[[str], None]) -> Callable[[date, date], None]:

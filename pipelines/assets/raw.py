@@ -18,7 +18,7 @@ from callcenter.settings import Settings
 from pipelines.files import files_by_asset, matches, patterns, sizes_of
 from pipelines.resource import CallCenter, Opened
 from pipelines.restating import now_utc
-from pipelines.shown import Metadata, company_table, local_days, times
+from pipelines.shown import Metadata, company_table, listed, local_days, times
 from pipelines.specs import raw_spec
 from warehouse.load import LoadResult
 from warehouse.load import load_new_bytes as load
@@ -81,7 +81,7 @@ def _metadata(opened: Opened, table: str, began: datetime, result: LoadResult) -
     return {
         "rows": row[0],
         **times(row[1], row[2]),
-        "source": MetadataValue.text(", ".join(path for (path,) in files) or "nothing new"),
+        "source": listed(path for (path,) in files),
         "rows_per_second": round(result.rows_per_second),
         "companies": company_table(opened.marts, before, heading="before these lines"),
     }
@@ -91,8 +91,7 @@ def _files_seen(settings: Settings) -> Iterator[AssetObservation]:
     """What lay there, for the assets that others write."""
     for name, paths in files_by_asset(settings).items():
         sizes = sizes_of(paths)
-        source = ", ".join(map(str, sizes)) or "none"
-        shown = {"files": len(sizes), "bytes": sum(sizes.values()), "source": source}
+        shown: Metadata = {"files": len(sizes), "bytes": sum(sizes.values()), "source": listed(sizes)}
         yield AssetObservation(name, metadata=shown)
 
 
