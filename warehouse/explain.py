@@ -186,6 +186,7 @@ def read_warehouse(
     with only_writer(path, wait_seconds, on_wait):
         con = duckdb.connect(str(path), read_only=True)
         try:
+            con.execute("SET enable_progress_bar = false")  # it goes to stdout
             con.execute(f"SET memory_limit = '{settings.warehouse.memory_limit_mb}MB'")
             con.execute(f"ATTACH {quoted(marts)} AS marts (READ_ONLY)")
             for model in catalog.in_layer("staging"):  # those in the file may be of an older version

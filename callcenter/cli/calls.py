@@ -23,7 +23,7 @@ from callcenter.cli.options import (
     settings_of,
 )
 from callcenter.cli.output import write_csv, write_json
-from callcenter.cli.tables import UNKNOWN, console, number, table
+from callcenter.cli.tables import UNKNOWN, Cell, console, is_narrow, number, table
 from callcenter.cli.text import count
 from reports.figures import REASONS, Call, open_published
 from reports.figures import calls as read_calls
@@ -31,6 +31,7 @@ from reports.figures import calls as read_calls
 OUTCOMES = ("answered", *REASONS, "successful", "not_successful", "not_queued")
 DIRECTIONS = ("incoming", "outgoing", "internal")
 MOST_IN_A_TABLE = 1000
+ONE_LINE_WIDTH = 130
 
 OutcomeOption = Annotated[
     str | None,
@@ -123,19 +124,25 @@ def local(at: datetime, zone: ZoneInfo) -> datetime:
 
 
 def print_calls(found: Sequence[Call], zones: Mapping[str, str], limit: int) -> None:
-    is_of_several = len({call.company for call in found}) > 1
-    texts = [*(["Company"] if is_of_several else []), *_TEXTS]
-    rows = [_row(call, zones)[0 if is_of_several else 1 :] for call in found[:limit]]
     screen = console()
-    if rows:
-        screen.print(table([*texts, "Wait,\ns", "Talk,\ns"], rows, count_texts=len(texts)), "", sep="\n")
-    shown = f", the first {len(rows):,} shown: see --limit" if len(rows) < len(found) else ""
+    if found:
+        cells, headers = (_stacked, _STACKED) if is_narrow(screen, ONE_LINE_WIDTH) else (_row, _HEADERS)
+        rows = [cells(call, zones) for call in found[:limit]]
+        screen.print(table(screen, headers, rows, count_texts=len(headers) - 2), "", sep="\n")
+    shown = f", the first {limit:,} shown: see --limit" if limit < len(found) else ""
     times = ", ".join(sorted({zones[call.company] for call in found}))
     about = f" Times: {times}. Numbers are masked." if found else ""
     screen.print(Text(f"{count(len(found), 'call')}{shown}.{about}"))
 
 
-_TEXTS = ("Started", "Outcome", "Other party", "Queue or DID", "Operator", "Call")
+_HEADERS = (
+    *("Company", "Started", "Outcome", "Other party", "Queue or DID", "Operator", "Call"),
+    *("Wait,\ns", "Talk,\ns"),
+)
+_STACKED = (
+    *("Started\nCall", "Outcome\nOther party", "Company\nQueue or DID", "Operator"),
+    *("Wait,\ns", "Talk,\ns"),
+)
 
 
 def _row(call: Call, zones: Mapping[str, str]) -> tuple[str, ...]:
@@ -152,3 +159,9 @@ def _row(call: Call, zones: Mapping[str, str]) -> tuple[str, ...]:
         number(call.wait_seconds),
         bound + number(call.talk_seconds),
     )
+
+
+def _stacked(call: Call, zones: Mapping[str, str]) -> tuple[Cell, ...]:
+    """The same for narrow terminals: what belongs together is one under the other."""
+    company, started, outcome, party, reached, operator, call_id, wait, talk = _row(call, zones)
+    return (started, call_id), (outcome, party), (company, reached), operator, wait, talk

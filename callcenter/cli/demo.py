@@ -15,10 +15,10 @@ import callcenter
 from callcenter.cli.front import CommandError
 from callcenter.cli.progress import shown
 from callcenter.cli.serving import serve
-from callcenter.cli.statistics_tables import reconciliation
-from callcenter.cli.tables import console, decimals, number, percent, table
+from callcenter.cli.statistics_tables import company_table, reconciliation
+from callcenter.cli.tables import console
 from callcenter.settings import Settings, load_settings
-from reports.figures import CompanyFigures, Period, company_figures, open_published
+from reports.figures import Period, company_figures, open_published
 
 CHECKOUT = Path(callcenter.__file__).parents[1]
 NEEDED = ("callcenter.example.toml", "recordings", "workspace.yaml", "dagster.yaml")
@@ -84,13 +84,9 @@ def show_recording(settings: Settings) -> None:
     """The table of recordings/README.md, in its units."""
     with open_published(settings.warehouse.published) as con:
         figures = company_figures(con, PERIOD)
-    headers = (
-        *("Company", "Incom-\ning", "In the\nqueue", "An-\nswered", "Out-\ngoing", "Success-\nful"),
-        *("Talk in,\nseconds", "Talk out,\nseconds", "Average\ntalk, min", "Effec-\ntiveness"),
-    )
     screen = console()
-    screen.print("", table(headers, map(_cells, figures)), "")
-    screen.print(*(Text(line) for line in reconciliation(figures)), sep="\n")
+    screen.print("", company_table(screen, figures, "s"), "", sep="\n")
+    screen.print(*map(Text, reconciliation(figures)), sep="\n")
 
 
 def write_excel(settings: Settings, folder: Path) -> Path:
@@ -100,18 +96,3 @@ def write_excel(settings: Settings, folder: Path) -> Path:
     with open_published(settings.warehouse.published) as con:
         write_report(con, "acme", PERIOD, "en", path)
     return path
-
-
-def _cells(each: CompanyFigures) -> tuple[str, ...]:
-    return (
-        each.company,
-        number(each.incoming),
-        number(each.queued),
-        number(each.answered),
-        number(each.outgoing),
-        number(each.outgoing_successful),
-        number(each.incoming_talk_seconds),
-        number(each.outgoing_talk_seconds),
-        decimals(each.average_talk_minutes),
-        percent(each.effectiveness),
-    )

@@ -28,9 +28,11 @@ def print_explanation(
     screen.print(*_call(explained, zone), sep="\n")
     _section(screen, "Lines, and what was made of each", _lines(told, mask, zone))
     if explained.passes:
-        _section(screen, "Queue passes", [table(_PASS_HEADERS, _passes(explained, zone), count_texts=5)])
+        _section(
+            screen, "Queue passes", [table(screen, _PASS_HEADERS, _passes(explained, zone), count_texts=5)]
+        )
     if explained.legs:
-        _section(screen, "Legs", [table(_LEG_HEADERS, _legs(explained, mask, zone), count_texts=5)])
+        _section(screen, "Legs", [table(screen, _LEG_HEADERS, _legs(explained, mask, zone), count_texts=5)])
     _section(screen, f"Why {explained.call.company}", _company(explained, rules, mask))
     _section(screen, f"Why {explained.call.outcome.replace('_', ' ')}", _outcome(explained, told))
 

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 import click
 import typer
 
-from callcenter.cli.check_config import warnings
-from callcenter.cli.front import complain
+from callcenter.cli.check_config import log_files, warnings
+from callcenter.cli.front import CommandError, complain
 from callcenter.cli.options import ConfigOption, WaitOption, settings_of
 from callcenter.cli.progress import shown
 from callcenter.cli.text import count
+from callcenter.settings import Settings
 
 if TYPE_CHECKING:
     from callcenter.cli.loading import Outcome
@@ -36,8 +37,7 @@ def load(
     from callcenter.cli.loading import load_and_publish  # noqa: PLC0415 - polars and pyarrow take a second
 
     settings = settings_of(config)
-    for warning in warnings(settings):
-        complain(f"warning: {warning}")
+    check_files(settings)
     with shown(quiet=quiet) as progress:
         outcome = load_and_publish(settings, progress, rebuild=rebuild, wait_seconds=wait)
     if not quiet:
@@ -51,6 +51,17 @@ def load(
         complain(f"not read: {failure}")
     if outcome.read.failures:
         raise typer.Exit(1)
+
+
+def check_files(settings: Settings) -> None:
+    """Tells what the patterns do not find; where it is nothing at all, on a first run, that is an error."""
+    for warning in warnings(settings):
+        complain(f"warning: {warning}")
+    if not log_files(settings) and not settings.warehouse.path.exists():
+        raise CommandError(
+            f"there is nothing to load: no file matches queue_log and cdr_csv in {settings.path}."
+            " Relative patterns there begin at its own folder"
+        )
 
 
 def summary(outcome: Outcome) -> str:

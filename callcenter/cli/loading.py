@@ -83,6 +83,7 @@ def _opened(settings: Settings, shown: Shown, wait_seconds: float) -> Iterator[d
     waiting = f"{settings.warehouse.path} is being written by another run: waiting up to {wait_seconds:.0f} s"
     try:
         with open_warehouse(settings, wait_seconds, lambda: shown.say(waiting)) as con:
+            con.execute("SET enable_progress_bar = false")  # DuckDB's own goes to stdout
             yield con
     except WarehouseBusyError as error:
         raise CommandError(str(error)) from error

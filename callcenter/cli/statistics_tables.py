@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import groupby
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from callcenter.cli.tables import UNKNOWN, console, decimals, number, percent, table
-from callcenter.cli.text import count, printable
+from callcenter.cli.tables import UNKNOWN, console, decimals, is_narrow, number, percent, table
 from callcenter.settings import UNASSIGNED, Settings
 from reports.figures import Bucket, CompanyFigures, PassFigures, Period, minutes, rate
 
-FIGURES = (
-    *("Incom-\ning", "In the\nqueue", "An-\nswered", "Out-\ngoing", "Success-\nful"),
-    *("Talk in,\nmin", "Talk out,\nmin", "Average\ntalk, min", "Effec-\ntiveness"),
+_WIDE = (
+    *("Incoming", "In the\nqueue", "Answered", "Outgoing", "Of which\nsuccessful"),
+    *("Talk in,\n{unit}", "Talk out,\n{unit}", "Average\ntalk, min", "Effectiveness"),
+)
+_NARROW = (
+    *("In-\ncoming", "In\nqueue", "An-\nswered", "Out-\ngoing", "Suc-\ncess-\nful"),
+    *("Talk\nin,\n{unit}", "Talk\nout,\n{unit}", "Aver-\nage,\nmin", "Effec-\ntive-\nness"),
 )
 FORMULAS = (
     "Effectiveness = answered / incoming.",
@@ -28,6 +32,11 @@ FORMULAS = (
 
 
 PassKind = Literal["queue", "operator"]
+Unit = Literal["min", "s"]
+
+
+def figure_headers(screen: Console, unit: Unit = "min") -> list[str]:
+    return [header.format(unit=unit) for header in (_NARROW if is_narrow(screen) else _WIDE)]
 
 
 def print_companies(
@@ -37,14 +46,19 @@ def print_companies(
     screen = console()
     screen.print(Text(above), "", sep="\n")
     if bucket == "period":
-        screen.print(table(("Company", *FIGURES), ((each.company, *_cells(each)) for each in rows)))
+        screen.print(company_table(screen, rows))
     else:
         for company, of_company in groupby(rows, key=lambda each: each.company):
             own = [each for each in totals if each.company == company]
-            screen.print(_bucket_table(company, list(of_company), own, bucket), "", sep="\n")
+            screen.print(_bucket_table(screen, list(of_company), own, bucket), "", sep="\n")
         if not rows:
             screen.print("No calls in this period.")
     screen.print(*map(Text, ("", *reconciliation(totals), "", *FORMULAS)), sep="\n")
+
+
+def company_table(screen: Console, rows: Iterable[CompanyFigures], unit: Unit = "min") -> Table:
+    headers = ("Company", *figure_headers(screen, unit))
+    return table(screen, headers, ((each.company, *_cells(each, unit)) for each in rows))
 
 
 def print_passes(rows: Sequence[PassFigures], kind: PassKind, above: str) -> None:
@@ -55,7 +69,7 @@ def print_passes(rows: Sequence[PassFigures], kind: PassKind, above: str) -> Non
         *("Company", kind.title(), "Offered", "Answered", "Not\nanswered"),
         *("Talk,\nmin", "Wait,\nmin", "Effec-\ntiveness"),
     )
-    screen.print(table(headers, map(_pass_cells, rows), count_texts=2))
+    screen.print(table(screen, headers, map(_pass_cells, rows), count_texts=2))
     if not rows:
         screen.print("No queue passes in this period.")
     screen.print(*map(Text, ("", *_PASS_NOTES[kind])), sep="\n")
@@ -83,42 +97,47 @@ def heading(settings: Settings, period: Period) -> str:
     )
 
 
-def reconciliation(totals: Iterable[CompanyFigures]) -> Iterator[str]:
-    """For each Company: incoming = answered + the reasons, and what is not known for certain."""
+def reconciliation(totals: Sequence[CompanyFigures]) -> Iterator[str]:
+    """For each Company: incoming = answered + the reasons; and what is not known for certain."""
     yield "Incoming calls = answered + not answered, by reason:"
     for each in totals:
-        reasons = "".join(
-            f" + {calls:,} {reason.replace('_', ' ')}" for reason, calls in each.not_answered.items() if calls
-        )
-        yield f"  {each.company}: {each.incoming:,} = {each.answered:,} answered{reasons}"
-    for each in totals:
-        yield from (f"  {each.company}: {note}" for note in _notes(each))
+        reasons = (_reason(each, reason, calls) for reason, calls in each.not_answered.items() if calls)
+        yield f"  {each.company}: {each.incoming:,} = {each.answered:,} answered{''.join(reasons)}"
+    for note, counted in _NOTES.items():
+        found = [f"{each.company} {calls:,}" for each in totals if (calls := counted(each))]
+        if found:
+            yield f"{note}: {', '.join(found)}."
+    if unknown := [each.company for each in totals if each.outgoing is None]:
+        yield f"No PBX tells outgoing calls: they are unknown, not 0: {', '.join(unknown)}."
+    if any(each.company == UNASSIGNED for each in totals):
+        yield f"The settings name no Company for {UNASSIGNED} calls: see dq_unmapped in the published file."
 
 
-def _notes(each: CompanyFigures) -> Iterator[str]:
-    if each.abandoned_short:
-        yield f"{count(each.abandoned_short, 'abandoned call')} so soon that they count as short"
-    if each.outgoing is None:
-        yield "no PBX tells outgoing calls: they are unknown, not 0"
-    if each.without_cdr:
-        yield f"{count(each.without_cdr, 'call')} without a CDR yet"
-    if each.talk_upper_bound:
-        calls = count(each.talk_upper_bound, "call")
-        yield f"the outgoing talk of {calls} is an upper bound: the CDR counts from the operator's answer"
-    unknown = each.answered - each.incoming_talk_known
-    if unknown > 0:
-        yield f"the talk of {count(unknown, 'answered call')} is unknown"
-    if each.company == UNASSIGNED:
-        yield "the settings name no Company for these calls: see dq_unmapped in the published file"
+def _reason(each: CompanyFigures, reason: str, calls: int) -> str:
+    short = f" ({each.abandoned_short:,} short)" if reason == "abandoned" and each.abandoned_short else ""
+    return f" + {calls:,} {reason.replace('_', ' ')}{short}"
+
+
+_NOTES: dict[str, Callable[[CompanyFigures], int]] = {
+    "Calls without a CDR yet": lambda each: each.without_cdr,
+    "Answered calls whose talk is not known": lambda each: each.answered - each.incoming_talk_known,
+    "Successful calls whose talk is not known": lambda each: (
+        (each.outgoing_successful or 0) - each.outgoing_talk_known
+    ),
+    "Outgoing calls whose talk is an upper bound, counted from the operator's answer": lambda each: (
+        each.talk_upper_bound
+    ),
+}
 
 
 def _bucket_table(
-    company: str, rows: Sequence[CompanyFigures], totals: Sequence[CompanyFigures], bucket: Bucket
+    screen: Console, rows: Sequence[CompanyFigures], totals: Sequence[CompanyFigures], bucket: Bucket
 ) -> Table:
+    """A Company's days or hours, and their sum."""
     names = [_day(each) if bucket == "day" else _hour(each, rows) for each in rows]
     named = [*zip(names, rows, strict=True), *(("sum", each) for each in totals)]
-    headers = (f"{printable(company)}\n{'day' if bucket == 'day' else 'hour from'}", *FIGURES)
-    return table(headers, ((name, *_cells(each)) for name, each in named))
+    headers = (f"{rows[0].company}\n{'day' if bucket == 'day' else 'hour from'}", *figure_headers(screen))
+    return table(screen, headers, ((name, *_cells(each)) for name, each in named))
 
 
 def _day(figures: CompanyFigures) -> str:
@@ -136,15 +155,16 @@ def _local(figures: CompanyFigures) -> datetime:
     return at.replace(tzinfo=UTC).astimezone(ZoneInfo(figures.timezone))
 
 
-def _cells(each: CompanyFigures) -> tuple[str, ...]:
+def _cells(each: CompanyFigures, unit: Unit = "min") -> tuple[str, ...]:
+    talk_in, talk_out = each.incoming_talk_seconds, each.outgoing_talk_seconds
     return (
         number(each.incoming),
         number(each.queued),
         number(each.answered),
         number(each.outgoing),
         number(each.outgoing_successful),
-        decimals(each.incoming_talk_minutes),
-        decimals(each.outgoing_talk_minutes),
+        number(talk_in) if unit == "s" else decimals(each.incoming_talk_minutes),
+        number(talk_out) if unit == "s" else decimals(each.outgoing_talk_minutes),
         decimals(each.average_talk_minutes),
         percent(each.effectiveness),
     )

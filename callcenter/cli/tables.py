@@ -14,7 +14,9 @@ from callcenter.cli.text import printable
 
 UNKNOWN = "–"
 WIDTHS = (80, 160)
-WIDTH_OF_FILES = 120
+WIDE = 115  # columns from which headers are whole words
+WIDTH_OF_FILES = 160
+_NARROWEST_TEXT = 8
 
 
 def console() -> Console:
@@ -30,18 +32,24 @@ def console() -> Console:
     )
 
 
+Cell = str | tuple[str, ...]  # one line, or several one under another
+
+
+def is_narrow(screen: Console, wide: int = WIDE) -> bool:
+    """Whether headers must be broken or rows stacked."""
+    return screen.width < wide
+
+
 def table(
-    headers: Sequence[str], rows: Iterable[Sequence[str]], count_texts: int = 1, title: str = ""
+    screen: Console, headers: Sequence[str], rows: Iterable[Sequence[Cell]], count_texts: int = 1
 ) -> Table:
     """The first `count_texts` columns are text; the others are numbers, as they are to be shown.
 
-    A header may have line ends of its own, so that narrow columns stay narrow.
+    A header may have line ends of its own, so that narrow columns stay narrow. In cells they are escaped.
     """
     made = Table(
-        title=Text(title, style="bold") if title else None,
-        title_justify="left",
         box=None,
-        padding=(0, 2, 0, 0),
+        padding=(0, 1 if is_narrow(screen) else 2, 0, 0),
         pad_edge=False,
         header_style="bold",
     )
@@ -50,13 +58,19 @@ def table(
         made.add_column(
             Text(header),
             justify="left" if is_text else "right",
-            vertical="bottom",
+            vertical="top" if is_text else "bottom",
+            min_width=_NARROWEST_TEXT if is_text and header else None,
             no_wrap=not is_text,
             overflow="fold",
         )
     for row in rows:
-        made.add_row(*(Text(printable(cell)) for cell in row))
+        made.add_row(*map(_text, row))
     return made
+
+
+def _text(cell: Cell) -> Text:
+    lines = (cell,) if isinstance(cell, str) else cell
+    return Text("\n".join(map(printable, lines)))
 
 
 def number(value: int | None) -> str:
