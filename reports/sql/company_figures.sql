@@ -1,5 +1,15 @@
 -- Company figures of a period, one row per Company and bucket: the whole period, a local day or a local hour.
 -- Every configured Company has its row for the whole period; 'unassigned' only where it has calls.
+-- Outgoing figures are unknown where a PBX that carried the Company's calls in the period does not tell them.
+WITH known AS (
+    SELECT c.company_id,
+        coalesce(bool_and(p.is_outgoing_known), (SELECT bool_or(is_outgoing_known) FROM dim_pbx)) AS is_outgoing_known
+    FROM dim_company AS c
+    LEFT JOIN agg_call_hour AS a
+        ON a.company_id = c.company_id AND a.started_on >= $first AND a.started_on < $until
+    LEFT JOIN dim_pbx AS p USING (pbx)
+    GROUP BY c.company_id
+)
 SELECT
     c.company_id,
     c.timezone,
@@ -7,13 +17,10 @@ SELECT
     coalesce(sum(a.count_incoming), 0)::BIGINT AS incoming,
     coalesce(sum(a.count_queued), 0)::BIGINT AS queued,
     coalesce(sum(a.count_answered), 0)::BIGINT AS answered,
-    CASE WHEN coalesce(bool_and(p.is_outgoing_known), (SELECT bool_or(is_outgoing_known) FROM dim_pbx))
-        THEN coalesce(sum(a.count_outgoing), 0)::BIGINT END AS outgoing,
-    CASE WHEN coalesce(bool_and(p.is_outgoing_known), (SELECT bool_or(is_outgoing_known) FROM dim_pbx))
-        THEN coalesce(sum(a.count_successful), 0)::BIGINT END AS outgoing_successful,
+    CASE WHEN k.is_outgoing_known THEN coalesce(sum(a.count_outgoing), 0)::BIGINT END AS outgoing,
+    CASE WHEN k.is_outgoing_known THEN coalesce(sum(a.count_successful), 0)::BIGINT END AS outgoing_successful,
     coalesce(sum(a.incoming_talk_seconds), 0)::BIGINT AS incoming_talk_seconds,
-    CASE WHEN coalesce(bool_and(p.is_outgoing_known), (SELECT bool_or(is_outgoing_known) FROM dim_pbx))
-        THEN coalesce(sum(a.outgoing_talk_seconds), 0)::BIGINT END AS outgoing_talk_seconds,
+    CASE WHEN k.is_outgoing_known THEN coalesce(sum(a.outgoing_talk_seconds), 0)::BIGINT END AS outgoing_talk_seconds,
     coalesce(sum(a.count_incoming_talk_known), 0)::BIGINT AS incoming_talk_known,
     coalesce(sum(a.count_outgoing_talk_known), 0)::BIGINT AS outgoing_talk_known,
     coalesce(sum(a.count_abandoned), 0)::BIGINT AS abandoned,
@@ -40,8 +47,8 @@ SELECT
 FROM dim_company AS c
 LEFT JOIN agg_call_hour AS a
     ON a.company_id = c.company_id AND a.started_on >= $first AND a.started_on < $until
-LEFT JOIN dim_pbx AS p USING (pbx)
+JOIN known AS k ON k.company_id = c.company_id
 WHERE ($company IS NULL OR c.company_id = $company)
-GROUP BY c.company_id, c.timezone, bucket_at
+GROUP BY c.company_id, c.timezone, k.is_outgoing_known, bucket_at
 HAVING CASE WHEN $bucket = 'period' THEN c.company_id <> 'unassigned' OR count(a.company_id) > 0 ELSE bucket_at IS NOT NULL END
 ORDER BY c.company_id = 'unassigned', c.company_id, bucket_at
