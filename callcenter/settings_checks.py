@@ -1,0 +1,126 @@
+"""Faults between keys and between tables, looked for among the tables that could be read."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from callcenter.settings_faults import Faults, did_you_mean, quoted
+from callcenter.settings_schema import CompanyTable, MappingTable, OperatorTable, PbxTable, WarehouseTable
+from callcenter.settings_values import IGNORED_COLUMN, REQUIRED_CDR_COLUMNS
+
+KINDS = {"dids": "DID", "queues": "queue", "account_codes": "account code"}
+
+
+def check_warehouse(table: WarehouseTable | None, path: Path, found: Faults) -> None:
+    if table is None:
+        return
+    base = path.absolute().parent
+    own, published = (os.path.normpath(base / name) for name in (table.path, table.published))
+    if own == published:
+        found.add("warehouse.published", "must be another file than warehouse.path")
+    folder = table.published_per_company
+    if folder and os.path.normpath(base / folder) in {
+        str(Path(own).parent),
+        str(Path(published).parent),
+    }:
+        found.add(
+            "warehouse.published_per_company", "must be a folder of its own: a file per Company goes there"
+        )
+
+
+def check_pbxs(tables: dict[str, PbxTable], found: Faults) -> None:
+    _check_unique(((f"{place}.name", table.name) for place, table in tables.items()), found)
+    globs = (
+        (f"{place}.{key}[{index}]", pattern)
+        for place, table in tables.items()
+        for key in ("queue_log", "cdr_csv")
+        for index, pattern in enumerate(getattr(table, key))
+    )
+    _check_unique(globs, found)
+    for place, table in tables.items():
+        if not table.queue_log and not table.cdr_csv:
+            found.add(place, "needs queue_log or cdr_csv: without either there is nothing to count")
+        _check_columns(table, place, found)
+
+
+def _check_columns(table: PbxTable, place: str, found: Faults) -> None:
+    if table.cdr_custom is None:
+        return
+    names = [name for name in table.cdr_custom if name != IGNORED_COLUMN]
+    if missing := [name for name in REQUIRED_CDR_COLUMNS if name not in names]:
+        found.add(f"{place}.cdr_custom", f"lacks {', '.join(missing)}")
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        found.add(f"{place}.cdr_custom", f"names {', '.join(twice)} more than once")
+
+
+def check_companies(tables: dict[str, CompanyTable], found: Faults) -> None:
+    _check_unique(((f"{place}.id", table.id) for place, table in tables.items()), found)
+    for key, what in KINDS.items():
+        owned: dict[str, list[_Owned]] = {}
+        for place, table in tables.items():
+            for index, row in enumerate(getattr(table, key)):
+                _check_period(row, f"{place}.{key}[{index}]", found)
+                owned.setdefault(row.name, []).append(_owned(row, table.id, f"{place}.{key}[{index}]"))
+        for rows in owned.values():
+            _check_owners(what, rows, found)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class _Owned:
+    start: date
+    end: date
+    place: str
+    value: str
+    company: str
+
+
+def _owned(row: MappingTable, company: str, place: str) -> _Owned:
+    return _Owned(row.valid_from or date.min, row.valid_until or date.max, place, row.name, company)
+
+
+def _check_period(row: MappingTable, place: str, found: Faults) -> None:
+    if row.valid_from and row.valid_until and row.valid_from >= row.valid_until:
+        found.add(place, f"is never valid: from {row.valid_from} until {row.valid_until} (exclusive)")
+
+
+def _check_owners(what: str, rows: list[_Owned], found: Faults) -> None:
+    """One owner at a time: each row is held against the earlier one that lasts longest."""
+    ordered = sorted(rows)
+    longest = ordered[0]
+    for row in ordered[1:]:
+        if row.start < longest.end:
+            owners = f"Company {longest.company!r} ({longest.place}) and Company {row.company!r}"
+            found.add(row.place, f"{what} {quoted(row.value)} would belong to two at a time: {owners}")
+        longest = max(longest, row, key=lambda owned: owned.end)
+
+
+def check_operators(tables: dict[str, OperatorTable], companies: set[str], found: Faults) -> None:
+    _check_unique(((f"{place}.login", table.login) for place, table in tables.items()), found)
+    _check_unique(_names_in_logs(tables), found)
+    for place, table in tables.items():
+        for index, company in enumerate(table.companies):
+            if company not in companies:
+                hint = did_you_mean(company, companies)
+                found.add(f"{place}.companies[{index}]", f"unknown Company {quoted(company)}{hint}")
+        if len(set(table.companies)) < len(table.companies):
+            found.add(f"{place}.companies", "names a Company more than once")
+
+
+def _names_in_logs(tables: dict[str, OperatorTable]) -> Iterable[tuple[str, str]]:
+    """queue_log has either name in the same field, so neither may be another operator's."""
+    for place, table in tables.items():
+        yield f"{place}.interface", table.interface
+        if table.member and table.member != table.interface:
+            yield f"{place}.member", table.member
+
+
+def _check_unique(named: Iterable[tuple[str, str]], found: Faults) -> None:
+    first: dict[str, str] = {}
+    for place, name in named:
+        if name in first:
+            found.add(place, f"{quoted(name)} is taken: {first[name]} has it")
+        first.setdefault(name, place)

@@ -1,0 +1,164 @@
+"""The file's tables, as pydantic reads them; what is absent keeps the dataclasses' defaults."""
+
+from __future__ import annotations
+
+import re
+import zoneinfo
+from datetime import date
+from functools import cache
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from callcenter.phone import COUNTRIES
+from callcenter.settings_faults import did_you_mean, quoted
+from callcenter.settings_values import CDR_COLUMNS, IGNORED_COLUMN, UNASSIGNED
+
+_FIRST_DAY, _LAST_DAY = date(1990, 1, 1), date(2200, 1, 1)
+
+
+def _check_text(text: str) -> str:
+    if not text.strip() or text != text.strip():
+        raise ValueError(f"must be text without spaces around it, not {quoted(text)}")
+    if not text.isprintable():
+        raise ValueError(f"has characters that cannot be printed: {quoted(text)}")
+    return text
+
+
+def _check_name(text: str) -> str:
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,31}", text):
+        raise ValueError(f"must be 1 to 32 of a-z, 0-9 and '-', not beginning with '-': {quoted(text)}")
+    return text
+
+
+def _check_company_id(text: str) -> str:
+    if text == UNASSIGNED:
+        raise ValueError(f"{UNASSIGNED!r} is reserved for calls that belong to no Company")
+    return _check_name(text)
+
+
+def _check_timezone(text: str) -> str:
+    if text not in _timezones():
+        raise ValueError(f"unknown time zone {quoted(text)}{did_you_mean(text, _timezones(), 3)}")
+    return text
+
+
+def _check_country(text: str) -> str:
+    if text not in COUNTRIES:
+        hint = f"; did you mean {text.upper()!r}?" if text.upper() in COUNTRIES else ", such as 'RU'"
+        raise ValueError(f"unknown country {quoted(text)}: it must be two letters of ISO 3166{hint}")
+    return text
+
+
+def _check_column(text: str) -> str:
+    if text != IGNORED_COLUMN and text not in CDR_COLUMNS:
+        raise ValueError(f"unknown CDR column {quoted(text)}{did_you_mean(text, CDR_COLUMNS)}")
+    return text
+
+
+def _check_day(value: object) -> object:
+    if type(value) is date and _FIRST_DAY <= value <= _LAST_DAY:
+        return value
+    raise ValueError(f"must be a date without quotes, such as 2025-01-31, not {quoted(value)}")
+
+
+def _as_mapping(value: object) -> object:
+    if isinstance(value, str):
+        return {"name": value}
+    if isinstance(value, dict):
+        return value
+    raise ValueError(f"must be text in quotes or a table {{name, from, until}}, not {quoted(value)}")
+
+
+@cache
+def _timezones() -> frozenset[str]:
+    """Names every machine understands alike: not this machine's own zone, nor one that is no place."""
+    return frozenset(zoneinfo.available_timezones() - {"localtime", "Factory"})
+
+
+_Text = Annotated[str, Field(max_length=200), AfterValidator(_check_text)]
+_PathText = Annotated[str, Field(max_length=4096), AfterValidator(_check_text)]
+_Name = Annotated[str, AfterValidator(_check_name)]
+_CompanyId = Annotated[str, AfterValidator(_check_company_id)]
+_Timezone = Annotated[str, AfterValidator(_check_timezone)]
+_Country = Annotated[str, AfterValidator(_check_country)]
+_Column = Annotated[str, AfterValidator(_check_column)]
+_Day = Annotated[date, BeforeValidator(_check_day)]
+_Globs = Annotated[list[_PathText], Field(max_length=100)]
+
+
+class Table(BaseModel):
+    """TOML has types of its own, so nothing is converted: `threads = "2"` is a fault."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
+
+
+class MappingTable(Table):
+    name: _Text
+    valid_from: _Day | None = Field(None, alias="from")
+    valid_until: _Day | None = Field(None, alias="until")
+
+
+_Mappings = Annotated[list[Annotated[MappingTable, BeforeValidator(_as_mapping)]], Field(max_length=10_000)]
+
+
+class WarehouseTable(Table):
+    path: _PathText
+    published: _PathText
+    published_per_company: _PathText | None = None
+    retention_months: int | None = Field(None, ge=1, le=120)
+    memory_limit_mb: int | None = Field(None, ge=256, le=1 << 20)
+    threads: int | None = Field(None, ge=1, le=256)
+    number_key_file: _PathText | None = None
+
+
+class PbxTable(Table):
+    name: _Name
+    queue_log: _Globs = []
+    cdr_csv: _Globs = []
+    cdr_timezone: _Timezone | None = None
+    cdr_custom: list[_Column] | None = Field(None, max_length=100)
+    trunks: list[_Text] = Field(min_length=1, max_length=1000)
+
+
+class CompanyTable(Table):
+    id: _CompanyId
+    name: _Text
+    timezone: _Timezone
+    country: _Country | None = None
+    dids: _Mappings = []
+    queues: _Mappings = []
+    account_codes: _Mappings = []
+    service_level_seconds: int | None = Field(None, ge=1, le=3600)
+    short_abandon_seconds: int | None = Field(None, ge=0, le=3600)
+
+
+class OperatorTable(Table):
+    login: _Text
+    name: _Text
+    companies: list[str] = Field(min_length=1, max_length=1000)
+    interface: _Text
+    member: _Text | None = None
+
+
+class FileTable(Table):
+    default_timezone: _Timezone | None = None
+    warehouse: dict[str, Any]
+    pbx: list[dict[str, Any]] = Field(min_length=1, max_length=100)
+    company: list[dict[str, Any]] = Field(min_length=1, max_length=1000)
+    operator: list[dict[str, Any]] = Field([], max_length=10_000)
+
+
+def keys(model: type[BaseModel]) -> tuple[str, ...]:
+    return tuple(info.alias or name for name, info in model.model_fields.items())
+
+
+# Every key of the file, by table: what the documentation must explain.
+KEYS = {
+    "": keys(FileTable),
+    "warehouse": keys(WarehouseTable),
+    "pbx": keys(PbxTable),
+    "company": keys(CompanyTable),
+    "operator": keys(OperatorTable),
+    "mapping": keys(MappingTable),
+}

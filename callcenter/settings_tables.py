@@ -1,0 +1,135 @@
+"""From the file's tables to values: each table checked by its model, then frozen."""
+
+from __future__ import annotations
+
+import glob
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from callcenter.settings_checks import KINDS
+from callcenter.settings_faults import Faults, message_of, place_of
+from callcenter.settings_schema import (
+    KEYS,
+    CompanyTable,
+    FileTable,
+    MappingTable,
+    OperatorTable,
+    PbxTable,
+    Table,
+    WarehouseTable,
+    keys,
+)
+from callcenter.settings_values import Company, Mapping, Operator, Pbx, Settings, SettingsError, Warehouse
+
+_Model = TypeVar("_Model", bound=Table)
+
+
+@dataclass(slots=True)
+class Parsed:
+    """The tables that could be read, with their places: faults between tables are looked for among them."""
+
+    warehouse: WarehouseTable | None
+    pbxs: dict[str, PbxTable]
+    companies: dict[str, CompanyTable]
+    operators: dict[str, OperatorTable]
+    default_timezone: str | None
+
+
+def parse(tables: dict[str, Any], found: Faults) -> Parsed:
+    top = _validate(FileTable, tables, "", found)
+    warehouse = tables.get("warehouse")
+    return Parsed(
+        warehouse=_validate(WarehouseTable, warehouse, "warehouse", found)
+        if isinstance(warehouse, dict)
+        else None,
+        pbxs=_validate_each(PbxTable, tables, "pbx", found),
+        companies=_validate_each(CompanyTable, tables, "company", found),
+        operators=_validate_each(OperatorTable, tables, "operator", found),
+        default_timezone=top.default_timezone if top else None,
+    )
+
+
+def _validate(model: type[_Model], table: dict[str, Any], place: str, found: Faults) -> _Model | None:
+    try:
+        return model.model_validate(table)
+    except ValidationError as invalid:
+        for error in invalid.errors(include_url=False):
+            nested = model is CompanyTable and len(error["loc"]) > 1
+            known = KEYS["mapping"] if nested else keys(model)
+            found.add(place_of(place, error["loc"]), message_of(error, known))
+        return None
+
+
+def _validate_each(model: type[_Model], tables: dict[str, Any], key: str, found: Faults) -> dict[str, _Model]:
+    listed = tables.get(key)
+    rows = listed if isinstance(listed, list) else []
+    parsed = {
+        f"{key}[{index}]": _validate(model, row, f"{key}[{index}]", found)
+        for index, row in enumerate(rows)
+        if isinstance(row, dict)
+    }
+    return {place: row for place, row in parsed.items() if row is not None}
+
+
+def company_ids(tables: dict[str, Any]) -> set[str]:
+    """Every Company id as written, also of Companies with faults, so that one fault is told once."""
+    listed = tables.get("company")
+    rows = listed if isinstance(listed, list) else []
+    return {row["id"] for row in rows if isinstance(row, dict) and isinstance(row.get("id"), str)}
+
+
+def settings_of(path: Path, parsed: Parsed) -> Settings:
+    if parsed.warehouse is None:
+        raise SettingsError(f"{path}: warehouse: missing")
+    folder = path.absolute().parent
+    default = {"default_timezone": parsed.default_timezone} if parsed.default_timezone else {}
+    return Settings(
+        path=path.absolute(),
+        warehouse=_warehouse(parsed.warehouse, folder),
+        pbxs=tuple(_pbx(table, folder) for table in parsed.pbxs.values()),
+        companies=tuple(_company(table) for table in parsed.companies.values()),
+        operators=tuple(_operator(table) for table in parsed.operators.values()),
+        **default,
+    )
+
+
+def _given(table: Table) -> dict[str, Any]:
+    return {name: getattr(table, name) for name in table.model_fields_set}
+
+
+def _warehouse(table: WarehouseTable, folder: Path) -> Warehouse:
+    given = _given(table)
+    names = ("path", "published", "published_per_company", "number_key_file")
+    return Warehouse(**given | {name: folder / given[name] for name in names if name in given})
+
+
+def _pbx(table: PbxTable, folder: Path) -> Pbx:
+    globs = {
+        "queue_log": tuple(_absolute_glob(folder, pattern) for pattern in table.queue_log),
+        "cdr_csv": tuple(_absolute_glob(folder, pattern) for pattern in table.cdr_csv),
+    }
+    custom = {"cdr_custom": tuple(table.cdr_custom)} if table.cdr_custom else {}
+    return Pbx(**_given(table) | globs | custom | {"trunks": tuple(table.trunks)})
+
+
+def _absolute_glob(folder: Path, pattern: str) -> str:
+    """The folder's own brackets and stars are not part of the pattern."""
+    return pattern if Path(pattern).is_absolute() else f"{glob.escape(str(folder))}/{pattern}"
+
+
+def _company(table: CompanyTable) -> Company:
+    kinds = {kind: tuple(_mapping(row) for row in getattr(table, kind)) for kind in KINDS}
+    return Company(**_given(table) | kinds)
+
+
+def _mapping(table: MappingTable) -> Mapping:
+    return Mapping(table.name, table.valid_from, table.valid_until)
+
+
+def _operator(table: OperatorTable) -> Operator:
+    """Asterisk writes the interface where a member has no name, so it is the member's default."""
+    member = table.member or table.interface
+    return Operator(table.login, table.name, tuple(table.companies), table.interface, member)
