@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import duckdb
 
@@ -140,6 +141,41 @@ def inconsistencies(con: duckdb.DuckDBPyConnection) -> dict[str, list[Row]]:
     """What does not add up in a published file, by the name of the rule; empty where all does."""
     found = {rule: con.execute(statement).fetchall() for rule, statement in _RULES.items()}
     return {rule: rows for rule, rows in found.items() if rows}
+
+
+class Watch:
+    """Opens a published file all the time, in a thread, and adds it up.
+
+    `faults` are the errors and inconsistencies met, `states` the number of calls seen, in order.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.faults: list[object] = []
+        self.states: list[int] = []
+        self._is_over = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._is_over.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        while not self._is_over.wait(0.1):
+            if not self.path.exists():
+                continue
+            try:
+                with duckdb.connect(str(self.path), read_only=True) as con:
+                    if found := inconsistencies(con):
+                        self.faults.append(found)
+                    row = con.execute("SELECT count(*) FROM fct_call").fetchone()
+                    self.states.append(row[0] if row else 0)
+            except duckdb.Error as error:
+                self.faults.append(error)
 
 
 _RULES: Mapping[str, str] = {
