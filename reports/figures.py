@@ -70,6 +70,7 @@ class CompanyFigures:
     abandoned_short: int
     within_service_level: int
     wait_seconds: int
+    wait_known: int
     longest_wait_seconds: int
     transferred: int
     without_cdr: int
@@ -115,7 +116,7 @@ class CompanyFigures:
 
     @property
     def average_wait_seconds(self) -> float | None:
-        return round(self.wait_seconds / self.queued, 1) if self.queued else None
+        return round(self.wait_seconds / self.wait_known, 1) if self.wait_known else None
 
     @property
     def day(self) -> str | None:

@@ -19,6 +19,7 @@ from warehouse.definition import definition_changed, remember_definition
 from warehouse.engine import run_models, transaction
 from warehouse.marts import create_marts, replace_small_marts
 from warehouse.phones import fill_phones
+from warehouse.retention import erased_before
 from warehouse.scope import find_known_calls, gather_calls
 
 ROWS_PER_BATCH = 3_000_000
@@ -49,14 +50,24 @@ def build_dirty_days(
 ) -> list[date]:
     """Brings the marts up to the raw lines; everything anew where the settings or the models changed."""
     if definition_changed(con, settings, number_key):
-        _forget_intermediate(con)
-        mark_all_dirty(con)
+        start_anew(con)
     create_marts(con)
     days = dirty_days(con)
     build_days(con, number_key, days, progress)
     replace_small_marts(con)
     remember_definition(con, settings, number_key)
     return list(days)
+
+
+def start_anew(con: duckdb.DuckDBPyConnection) -> None:
+    """Has everything built again from the raw lines. Facts whose lines were erased stay as they are."""
+    _forget_intermediate(con)
+    if erased_before(con) is None:
+        for mart in (*FACTS, "fct_operator_event", *AGGREGATES):
+            con.execute(f"DROP TABLE IF EXISTS marts.{mart}")
+        con.execute("CHECKPOINT marts")  # the new facts take the old ones' place in the file
+        create_marts(con)
+    mark_all_dirty(con)
 
 
 def _forget_intermediate(con: duckdb.DuckDBPyConnection) -> None:

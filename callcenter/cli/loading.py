@@ -14,7 +14,7 @@ import duckdb
 from callcenter.cli.front import CommandError
 from callcenter.cli.progress import Shown
 from callcenter.settings import Settings, number_key
-from warehouse.build import build_dirty_days, dirty_days, mark_all_dirty
+from warehouse.build import build_dirty_days, dirty_days, start_anew
 from warehouse.definition import definition_changed
 from warehouse.engine import WarehouseBusyError, marts_path, open_warehouse
 from warehouse.load import LoadResult, bytes_pending, load_new_bytes
@@ -61,7 +61,7 @@ def load_and_publish(
         was_published = _is_published(settings)
         read = _read(con, settings, shown)
         if rebuild:
-            mark_all_dirty(con)
+            start_anew(con)
         if read.rows_read or dirty_days(con) or not was_published or definition_changed(con, settings, key):
             days = _build(con, settings, key, shown)
             is_behind = True

@@ -39,6 +39,7 @@ SELECT
     coalesce(sum(a.count_abandoned_short), 0)::BIGINT AS abandoned_short,
     coalesce(sum(a.count_within_service_level), 0)::BIGINT AS within_service_level,
     coalesce(sum(a.wait_seconds), 0)::BIGINT AS wait_seconds,
+    coalesce(sum(a.count_wait_known), 0)::BIGINT AS wait_known,
     coalesce(max(a.longest_wait_seconds), 0)::BIGINT AS longest_wait_seconds,
     coalesce(sum(a.count_transferred), 0)::BIGINT AS transferred,
     coalesce(sum(a.count_without_cdr), 0)::BIGINT AS without_cdr,

@@ -63,7 +63,7 @@ SELECT
     p.ended_at AS passes_ended_at,
     p.last_outcome,
     coalesce(p.is_open, FALSE) AS has_open_pass,
-    coalesce(p.talk_seconds, 0) + coalesce(d.talk_seconds, 0) AS operator_talk_seconds,
+    coalesce(p.talk_seconds + d.talk_seconds, p.talk_seconds, d.talk_seconds) AS operator_talk_seconds,
     coalesce(p.is_talk_known, TRUE) AS is_operator_talk_known,
     coalesce(if(l.is_first_from_trunk, l.first_src, NULL), p.number) AS caller_number,
     coalesce(nullif(l.first_did, ''), l.first_dst) AS first_dst,

@@ -2,7 +2,7 @@
 CREATE OR REPLACE TEMP TABLE int_company_call AS
 WITH call AS (
     SELECT *,
-        ltrim(coalesce(if(direction = 'incoming', first_dst, NULL), told_did), '+') AS did_digits,
+        ltrim(coalesce(nullif(told_did, ''), if(direction = 'incoming', first_dst, NULL)), '+') AS did_digits,
         if(direction = 'outgoing', first_interface, NULL) AS calling_interface
     FROM int_call
 ),
@@ -15,7 +15,7 @@ owned AS (
         CASE
             WHEN c.direction <> 'incoming' THEN NULL
             WHEN c.has_trunk_leg OR c.count_transfers > 0 THEN d.value
-            ELSE coalesce(d.value, c.told_did, c.first_dst)
+            ELSE coalesce(d.value, nullif(c.told_did, ''), c.first_dst)
         END AS did,
         CASE WHEN c.direction = 'outgoing' OR c.count_answers > 0 THEN
             coalesce(o.operator, regexp_replace(

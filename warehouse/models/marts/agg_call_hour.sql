@@ -29,6 +29,7 @@ SELECT
     count(*) FILTER (is_abandoned_short)::INTEGER AS count_abandoned_short,
     count(*) FILTER (is_within_service_level)::INTEGER AS count_within_service_level,
     coalesce(sum(wait_seconds) FILTER (is_queued), 0)::BIGINT AS wait_seconds,
+    count(wait_seconds) FILTER (is_queued)::INTEGER AS count_wait_known,
     coalesce(max(wait_seconds) FILTER (is_queued), 0)::INTEGER AS longest_wait_seconds,
     count(*) FILTER (direction = 'incoming' AND count_transfers > 0)::INTEGER AS count_transferred,
     count(*) FILTER (direction = 'incoming' AND is_without_cdr)::INTEGER AS count_without_cdr,

@@ -26,8 +26,9 @@ SELECT
     f.caller_masked,
     c.count_passes::INTEGER AS count_passes,
     c.count_transfers::INTEGER AS count_transfers,
-    CASE WHEN c.count_passes > 0 THEN
-        greatest(0, epoch(coalesce(c.connected_at, c.passes_ended_at) - c.entered_at))::INTEGER
+    CASE
+        WHEN coalesce(c.connected_at, c.passes_ended_at) < c.entered_at THEN 0 -- a clock was set back
+        ELSE epoch(coalesce(c.connected_at, c.passes_ended_at) - c.entered_at)::INTEGER
     END AS wait_seconds,
     CASE
         WHEN c.direction = 'outgoing' AND c.is_customer_answered THEN c.customer_talk_seconds

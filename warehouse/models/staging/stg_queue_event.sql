@@ -24,6 +24,7 @@ WITH shape (event, kind, wait_field, talk_field, detail_field) AS (
     ('QUEUE_REFUSED', 'hint', NULL, NULL, NULL),
     ('QUEUEREFUSED', 'hint', NULL, NULL, NULL),
     ('JOINEMPTY', 'hint', NULL, NULL, NULL),
+    ('JOINUNAVAIL', 'hint', NULL, NULL, NULL),
     ('FULL', 'hint', NULL, NULL, NULL),
     ('DID', 'did', NULL, NULL, 6),
     ('OUTCALL', 'outcall', NULL, 7, 6),
