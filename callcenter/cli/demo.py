@@ -31,9 +31,10 @@ FolderOption = Annotated[
 
 
 def demo(once: OnceOption = False, folder: FolderOption = Path("demo")) -> None:
-    """Load the bundled recording, show its figures, write an Excel file; then serve Dagster's UI.
+    """Try it on the bundled recording.
 
-    Everything it writes is in one folder, which may be deleted. Running it again changes nothing.
+    Loads it, shows its figures, writes an Excel file, then serves Dagster's UI until Ctrl-C. Everything it writes
+    is in one folder, which may be deleted. Running it again changes nothing.
     """
     settings = prepare(folder.absolute())
     load_recording(settings)

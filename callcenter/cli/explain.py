@@ -18,13 +18,7 @@ if TYPE_CHECKING:
 
 SHAPES = ("table", "json")
 
-CallArgument = Annotated[
-    str,
-    typer.Argument(
-        metavar="CALL",
-        help="The call's id, as `callcenter calls` lists it, or the uniqueid of one of its channels.",
-    ),
-]
+CallArgument = Annotated[str, typer.Argument(metavar="CALL")]  # explained below: click 8.4 loses its help
 RevealOption = Annotated[
     bool, typer.Option("--reveal", help="Show numbers in full; that you did is written to the audit log.")
 ]
@@ -41,7 +35,11 @@ def explain(
     shape: ShapeOption = "table",
     wait: WaitOption = 600,
 ) -> None:
-    """Show the raw lines a call was made from, what was made of each, and by which rules.
+    """Show the lines a call was made from.
+
+    CALL is its id, as `callcenter calls` lists it, or the uniqueid of any of its channels. Each line is shown
+    with what was made of it; then come the queue passes, the legs, and the rules that chose the Company and
+    the outcome.
 
     Numbers and callers' names are masked unless --reveal. Reads the warehouse itself, so it waits where a
     load is running.

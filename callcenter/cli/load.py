@@ -29,7 +29,7 @@ def load(
     wait: WaitOption = 600,
     quiet: QuietOption = False,
 ) -> None:
-    """Load what is new in the logs, bring the figures up to it and publish them.
+    """Load new log lines and publish the figures.
 
     Only new bytes are read. Where another run is writing, this one waits. It may be stopped at any moment:
     the next run goes on from there. Exit code 1: a file could not be read, but the others were loaded.

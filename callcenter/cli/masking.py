@@ -16,6 +16,7 @@ _SHORTEST = 7  # digits of a number that is recognised anywhere
 _SHORTEST_IN_FIELD = 5  # in a field that holds a number and nothing else; extensions are shorter
 _SHOWN = 2
 _WORD = re.compile(r"\+?\d+(?:\.\d+)?")
+_CALLER_FIELD, _POSITION_FIELD = 6, 7
 _UNIQUEID = re.compile(r"([0-9]{9,10})\.[0-9]+")
 _DAY = 86_400  # seconds
 _LIKE_A_NUMBER = re.compile(r"\+?\d(?:[\d\s().\-/]*\d)?")
@@ -72,15 +73,18 @@ class Masker:
     def line(self, line: str) -> str:
         """A line of queue_log: the time and the callid stay."""
         fields = line.split("|")
-        return "|".join([*fields[:1], *(self._field(fields, at) for at in range(1, len(fields)))])
+        field = self._field_of_entry if fields[4:5] == ["ENTERQUEUE"] else lambda _, text: self.channel(text)
+        return "|".join([*fields[:1], *(field(at, text) for at, text in enumerate(fields[1:], 1))])
 
     def columns(self, columns: dict[str, str]) -> dict[str, str]:
         """A CDR row by its columns."""
         return {name: self._column(name, value) for name, value in columns.items()}
 
-    def _field(self, fields: list[str], at: int) -> str:
-        is_number = fields[4:5] == ["ENTERQUEUE"] and at == 6
-        return self.number(fields[at]) if is_number else self.channel(fields[at])
+    def _field_of_entry(self, at: int, text: str) -> str:
+        """ENTERQUEUE has the caller's number, the position, and perhaps the caller's name."""
+        if at == _CALLER_FIELD:
+            return self.number(text)
+        return self.channel(text) if at <= _POSITION_FIELD or not text else MASKED_NAME
 
     def _column(self, name: str, value: str) -> str:
         if name in _PLAIN_COLUMNS:
@@ -93,7 +97,7 @@ class Masker:
         found = _CLID.match(text)
         name, number = (found["name"], found["number"] or "") if found else (text, "")
         shown = name if name.strip() in ("", '""') else f'"{MASKED_NAME}" '
-        return shown + self.number(number)
+        return (shown + self.number(number)).rstrip()
 
 
 class Unmasked(Masker):

@@ -44,7 +44,7 @@ def report(  # noqa: PLR0913, PLR0917 - options of the command line
     language: LanguageOption = Language.en,
     output: OutputOption = None,
 ) -> None:
-    """Write a Company's report of a period as an Excel file, and print where it is.
+    """Write a Company's report as an Excel file.
 
     The file takes its predecessor's place as a whole, or not at all. Numbers in it are masked.
     """
