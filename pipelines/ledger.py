@@ -1,12 +1,12 @@
-"""What was told to people: the figures of closed days, and the reports written. Kept beside the raw tables.
+"""What was told to whom: the figures of closed days, the reports written, the days Dagster has yet to show.
 
-It is not made from the logs, so no rebuild replaces it: it is how we know that a figure somebody has seen has
-changed since.
+Kept beside the raw tables. It is not made from the logs, so no rebuild replaces it: it is how we know that a
+figure somebody has seen has changed since.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -52,7 +52,7 @@ class ReportKey:
 
 def create(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("CREATE SCHEMA IF NOT EXISTS ledger")
-    for name in ("create_closing", "create_report", "day_figures"):
+    for name in ("create_closing", "create_report", "create_built_day", "day_figures"):
         con.execute(sql(name))
 
 
@@ -113,6 +113,19 @@ def record_report(con: duckdb.DuckDBPyConnection, key: ReportKey, written: Writt
             "digest": written.digest,
         },
     )
+
+
+def add_built_days(con: duckdb.DuckDBPyConnection, days: Sequence[date]) -> None:
+    con.execute("INSERT INTO ledger.built_day SELECT unnest($days::DATE[])", {"days": list(days)})
+
+
+def built_days(con: duckdb.DuckDBPyConnection) -> set[date]:
+    """UTC days that were built and of which Dagster was not told yet."""
+    return {row[0] for row in con.execute("SELECT built_on FROM ledger.built_day").fetchall()}
+
+
+def forget_built_days(con: duckdb.DuckDBPyConnection) -> None:
+    con.execute("DELETE FROM ledger.built_day")
 
 
 def month_digests(published: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], str]:

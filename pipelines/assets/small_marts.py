@@ -7,12 +7,12 @@ from dagster import (
     AllPartitionMapping,
     AssetDep,
     AssetExecutionContext,
-    AssetMaterialization,
     MaterializeResult,
     multi_asset,
 )
 
-from pipelines.days import day_metadata, shown_days, touched_days, unreported_days
+from pipelines import ledger
+from pipelines.days import touched_days
 from pipelines.resource import CallCenter, Opened
 from pipelines.restating import restate
 from pipelines.shown import ONE_DAY, company_table, extent, local_days, recent_days, told
@@ -54,17 +54,15 @@ def build_changed_days(
 ) -> Iterator[MaterializeResult[None]]:
     """Brings the marts up to the raw lines: the facts of the days new lines touch, then the small tables.
 
-    Which days those are is known only once the lines are read, so they cannot be this run's partitions: they
-    are built here and reported, one by one, as what they are, partitions of the facts.
+    Which days those are is known only once the lines are read, so they cannot be this run's partitions. They
+    are built here, and reported as what they are, partitions of the facts, once they are published.
     """
     with call_center.open(context.log.info) as opened:
         key = call_center.number_key(opened.settings)
         built = build_dirty_days(opened.con, opened.settings, key, told(context.log.info))
         restate(opened, context.log_event)
         days = touched_days(opened.con, built)
-        reported = shown_days({*days, *unreported_days(opened.con, context.instance)})
-        for table, day, metadata in day_metadata(opened, reported):
-            context.log_event(AssetMaterialization(table, partition=day.isoformat(), metadata=metadata))
+        ledger.add_built_days(opened.con, days)
         _erase_expired(context, opened)
         period = local_days(opened.con, days[0], days[-1] + ONE_DAY) if days else recent_days(opened.con)
         companies = company_table(opened.marts, period)
