@@ -13,10 +13,13 @@ from typing import Any
 import duckdb
 from dagster import DagsterInstance, ExecuteInProcessResult
 
-from callcenter.settings import Settings
+from callcenter.settings import Settings, number_key
 from pipelines.definitions import defs
 from pipelines.resource import CallCenter, Opened
 from warehouse import catalog
+from warehouse.build import build_dirty_days
+from warehouse.load import load_new_bytes
+from warehouse.publish import publish
 
 SETTINGS = """
 [warehouse]
@@ -105,6 +108,13 @@ class Office:
     def open(self) -> Iterator[Opened]:
         with self.call_center.open(print) as opened:
             yield opened
+
+    def fill(self) -> None:
+        """Loads, builds and publishes as the load's steps do, without Dagster: four times as fast."""
+        with self.open() as opened:
+            load_new_bytes(opened.con, opened.settings)
+            build_dirty_days(opened.con, opened.settings, number_key(opened.settings))
+            publish(opened.con, opened.settings)
 
     def load(self, instance: DagsterInstance, succeeds: bool = True) -> ExecuteInProcessResult:
         return self.run("load", instance, succeeds)

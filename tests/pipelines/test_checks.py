@@ -96,7 +96,7 @@ def test_queued_calls_without_a_cdr(healthy: Office, instance: DagsterInstance) 
 
 
 def test_figures_that_do_not_add_up(healthy: Office, instance: DagsterInstance) -> None:
-    healthy.load(instance)
+    healthy.fill()
     with healthy.open() as opened:
         opened.con.execute("UPDATE marts.agg_call_hour SET count_incoming = count_incoming + 1")
         opened.con.execute("DELETE FROM marts.agg_queue_day")

@@ -34,7 +34,7 @@ def test_around_midnight_in_two_zones(office: Office, instance: DagsterInstance)
     office.call("2026-11-20 18:10:00", "kathmandu")
     office.call("2026-11-20 18:20:00", "kathmandu")
     office.call("2026-11-20 18:20:00", "moscow")
-    office.load(instance)
+    office.fill()
     shown = close_at(office, "kathmandu", "2026-11-20 18:31:00")
     assert shown["rows"] == 1
     assert "**2026-11-20**" in shown["companies"].value
@@ -48,7 +48,7 @@ def test_around_midnight_in_two_zones(office: Office, instance: DagsterInstance)
 def test_days_that_were_left_open_are_closed_as_well(office: Office, instance: DagsterInstance) -> None:
     office.call("2026-11-16 09:00:00")
     office.call("2026-11-18 09:00:00")
-    office.load(instance)
+    office.fill()
     close_at(office, "moscow", "2026-11-20 09:00:00")
     days = "started_on::VARCHAR, (figures::JSON ->> 'incoming')::INT"
     assert closings(office, days) == [
@@ -61,7 +61,7 @@ def test_days_that_were_left_open_are_closed_as_well(office: Office, instance: D
 
 def test_a_closed_day_is_closed_once(office: Office, instance: DagsterInstance) -> None:
     office.call("2026-11-18 09:00:00")
-    office.load(instance)
+    office.fill()
     for now in ("2026-11-19 09:00:00", "2026-11-19 10:00:00"):
         close_at(office, "moscow", now)
     assert closings(office) == [("moscow", "2026-11-18", 1)]
@@ -71,7 +71,7 @@ def test_a_later_end_re_opens_the_day(office: Office, instance: DagsterInstance)
     """A call over midnight: closed as open, restated by the load that brings its end."""
     call = office.enter("2026-11-20 20:59:50")  # 23:59:50 in Moscow
     office.call("2026-11-20 09:00:00")
-    office.load(instance)
+    office.fill()
     close_at(office, "moscow", "2026-11-20 21:16:00")
     office.answer(call, "2026-11-20 21:20:00")
     reported = [m for m in materializations(office.load(instance)) if m.partition == "moscow"]
@@ -87,7 +87,7 @@ def test_a_load_that_changes_no_closed_day_restates_nothing(
     office: Office, instance: DagsterInstance
 ) -> None:
     office.call("2026-11-20 09:00:00")
-    office.load(instance)
+    office.fill()
     close_at(office, "moscow", "2026-11-20 21:16:00")
     office.call("2026-11-21 09:00:00")
     office.call("2026-11-20 10:00:00", "kathmandu")
@@ -97,7 +97,7 @@ def test_a_load_that_changes_no_closed_day_restates_nothing(
 
 def test_calls_of_a_day_that_was_closed_empty_re_open_it(office: Office, instance: DagsterInstance) -> None:
     office.call("2026-11-18 09:00:00")
-    office.load(instance)
+    office.fill()
     close_at(office, "moscow", "2026-11-20 09:00:00")
     office.call("2026-11-19 09:00:00")
     office.load(instance)
@@ -106,7 +106,7 @@ def test_calls_of_a_day_that_was_closed_empty_re_open_it(office: Office, instanc
 
 def test_the_job_closes_up_to_yesterday(office: Office, instance: DagsterInstance) -> None:
     office.call("2026-11-18 09:00:00")
-    office.load(instance)
+    office.fill()
     instance.add_dynamic_partitions(str(COMPANIES.name), ["moscow"])
     result = office.run("close_days", instance, partition_key="moscow")
     assert [m.asset_key for m in materializations(result)] == [AssetKey("company_day_closed")]

@@ -65,11 +65,11 @@ def test_days_built_before_the_others_are_the_same_once_those_are(
     busy_days(office)
     load_bytes(office, instance)
     build(office, instance, tags={FIRST: "2026-11-17", LAST: "2026-11-18"})
-    office.load(instance)
+    office.fill()
     built = rows(office)
     with office.open() as opened:
         mark_all_dirty(opened.con)
-    office.load(instance)
+    office.fill()
     assert rows(office) == built
 
 
@@ -77,7 +77,7 @@ def test_a_backfill_of_a_range_is_one_run_and_gives_the_same_rows(
     office: Office, instance: DagsterInstance
 ) -> None:
     busy_days(office)
-    office.load(instance)
+    office.fill()
     loaded = rows(office)
     spoil_facts(office)
     result = build(office, instance, tags={FIRST: "2026-11-16", LAST: "2026-11-20"})
@@ -93,7 +93,7 @@ def test_a_backfill_of_a_range_is_one_run_and_gives_the_same_rows(
 
 def test_days_built_one_by_one_in_any_order_are_the_same(office: Office, instance: DagsterInstance) -> None:
     busy_days(office)
-    office.load(instance)
+    office.fill()
     loaded = rows(office)
     spoil_facts(office)
     for day in (18, 16, 20, 17, 19):
@@ -104,6 +104,6 @@ def test_days_built_one_by_one_in_any_order_are_the_same(office: Office, instanc
 def test_a_day_without_lines_is_emptied(office: Office, instance: DagsterInstance) -> None:
     office.call("2026-11-16 09:00:00")
     office.call("2026-11-18 09:00:00")
-    office.load(instance)
+    office.fill()
     assert build(office, instance, tags={FIRST: "2026-11-15", LAST: "2026-11-19"}).success
     assert office.published("SELECT count(*) FROM fct_call") == [(2,)]

@@ -56,7 +56,7 @@ def texts(path: Path) -> str:
 
 def test_a_companys_month(office: Office, instance: DagsterInstance) -> None:
     office.call(f"{MONTH}-20 09:00:00")
-    office.load(instance)
+    office.fill()
     found = shown(write(office, instance))
     path = office.folder / "data" / "reports" / "moscow" / f"{MONTH}.en.xlsx"
     assert found["path"] == str(path)
@@ -67,10 +67,10 @@ def test_a_companys_month(office: Office, instance: DagsterInstance) -> None:
 
 def test_a_month_that_changed_is_marked_as_restated(office: Office, instance: DagsterInstance) -> None:
     office.call(f"{MONTH}-20 09:00:00")
-    office.load(instance)
+    office.fill()
     write(office, instance)
     office.call(f"{MONTH}-20 10:00:00")
-    office.load(instance)
+    office.fill()
     found = shown(write(office, instance))
     assert (found["rows"], found["version"], found["restated"]) == (2, 2, True)
     assert "Restated" in texts(Path(found["path"]))
@@ -80,11 +80,11 @@ def test_a_month_that_changed_is_marked_as_restated(office: Office, instance: Da
 
 def test_another_companys_calls_restate_nothing(office: Office, instance: DagsterInstance) -> None:
     office.call(f"{MONTH}-20 09:00:00")
-    office.load(instance)
+    office.fill()
     before = Path(shown(write(office, instance))["path"]).read_bytes()
     office.call(f"{MONTH}-20 09:00:00", "kathmandu")
     office.call("2026-11-01 09:00:00")
-    office.load(instance)
+    office.fill()
     found = shown(write(office, instance))
     assert (found["version"], found["restated"]) == (1, False)
     assert before
@@ -96,7 +96,7 @@ def test_the_language_of_the_run_or_of_the_companys_country(
     text = office.settings_file.read_text()
     office.settings_file.write_text(text.replace('name = "Moscow"', 'name = "Moscow"\ncountry = "RU"'))
     office.call(f"{MONTH}-20 09:00:00")
-    office.load(instance)
+    office.fill()
     assert shown(write(office, instance))["path"].endswith(f"{MONTH}.ru.xlsx")
     assert shown(write(office, instance, language=ReportLanguage.en))["path"].endswith(f"{MONTH}.en.xlsx")
 
@@ -105,7 +105,7 @@ def test_a_month_that_has_not_ended_is_not_restated_later(office: Office, instan
     month = f"{datetime.now(UTC):%Y-%m}"
     for hour in (9, 10):
         office.call(f"{month}-01 {hour:02}:00:00")
-        office.load(instance)
+        office.fill()
         found = shown(write(office, instance, month=month))
         assert found["unfinished_month"] is True
         assert (found["version"], found["restated"]) == (1, False)
@@ -117,6 +117,6 @@ def test_without_a_published_file(office: Office, instance: DagsterInstance) -> 
 
 def test_a_company_without_a_call_of_its_own(office: Office, instance: DagsterInstance) -> None:
     office.call(f"{MONTH}-20 09:00:00")
-    office.load(instance)
+    office.fill()
     assert shown(write(office, instance, "kathmandu"))["rows"] == 0
     assert "unassigned" in failure(write(office, instance, "unassigned", succeeds=False))

@@ -183,7 +183,7 @@ class TestCompanyMidnight:
 
     def test_a_run_per_company_day_once(self, office: Office, instance: DagsterInstance) -> None:
         office.call("2026-11-20 09:00:00")
-        office.load(instance)
+        office.fill()
         found = requested(tick(company_midnight, office, instance))
         ended = ended_days(office.settings, datetime.now(UTC))
         assert run_keys(found) == [f"{company} {day}" for company, day in ended.items()]
@@ -193,7 +193,7 @@ class TestCompanyMidnight:
 
     def test_only_the_company_whose_day_has_ended(self, office: Office, instance: DagsterInstance) -> None:
         office.call("2026-11-20 09:00:00")
-        office.load(instance)
+        office.fill()
         cursor = requested(tick(company_midnight, office, instance)).cursor or ""
         today = ended_days(office.settings, datetime.now(UTC))["moscow"]
         before = cursor.replace(f"moscow:{today}", f"moscow:{today - timedelta(days=1)}")
@@ -201,7 +201,7 @@ class TestCompanyMidnight:
 
     def test_companies_become_partitions(self, office: Office, instance: DagsterInstance) -> None:
         office.call("2026-11-20 09:00:00")
-        office.load(instance)
+        office.fill()
         found = requested(tick(company_midnight, office, instance))
         assert partitions_added(found) == [["moscow", "kathmandu", "unassigned"]]
         instance.add_dynamic_partitions("company", ["moscow", "unassigned"])
@@ -227,30 +227,30 @@ class TestMonthEnd:
     def test_the_last_month_of_each_company_once(self, office: Office, instance: DagsterInstance) -> None:
         month = last_month()
         office.call(f"{month}-20 09:00:00")
-        office.load(instance)
+        office.fill()
         found = requested(tick(month_end, office, instance))
         assert [key.split()[:3] for key in run_keys(found) if key] == [
             ["moscow", month, "en"],
             ["kathmandu", month, "en"],
         ]
         assert "nothing was published" in skipped(tick(month_end, office, instance, found.cursor))
-        office.load(instance)
+        office.fill()
         assert run_keys(tick(month_end, office, instance, found.cursor)) == []
 
     def test_no_report_of_a_month_before_the_first_call(
         self, office: Office, instance: DagsterInstance
     ) -> None:
         office.call(f"{datetime.now(UTC):%Y-%m-%d} 00:00:00")
-        office.load(instance)
+        office.fill()
         assert run_keys(tick(month_end, office, instance)) == []
 
     def test_a_changed_month_is_asked_for_again(self, office: Office, instance: DagsterInstance) -> None:
         month = last_month()
         office.call(f"{month}-20 09:00:00")
-        office.load(instance)
+        office.fill()
         cursor = requested(tick(month_end, office, instance)).cursor
         office.call(f"{month}-20 10:00:00")
-        office.load(instance)
+        office.fill()
         changed = run_keys(tick(month_end, office, instance, cursor))
         assert [key.split()[0] for key in changed if key] == ["moscow"]
 
