@@ -108,8 +108,8 @@ def call_object(call: Call, zones: Mapping[str, str]) -> dict[str, Any]:
         "transfers": call.count_transfers,
         "wait_seconds": call.wait_seconds,
         "talk_seconds": call.talk_seconds,
-        "abandoned_short": call.is_abandoned_short,
-        "talk_upper_bound": call.is_talk_upper_bound,
+        "abandoned_short": bool(call.is_abandoned_short),
+        "talk_upper_bound": bool(call.is_talk_upper_bound),
     }
 
 

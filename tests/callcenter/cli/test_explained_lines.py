@@ -28,7 +28,9 @@ def told_by(name: str) -> tuple[Directory, list[Explained]]:
 
 def _calls(center: CallCenter) -> Iterator[Explained]:
     with read_warehouse(center.settings) as con:
-        rows = con.execute("SELECT pbx, substr(call_id, length(pbx) + 2) FROM marts.fct_call ORDER BY ALL").fetchall()
+        rows = con.execute(
+            "SELECT pbx, substr(call_id, length(pbx) + 2) FROM marts.fct_call ORDER BY ALL"
+        ).fetchall()
         for pbx, uniqueid in rows:
             yield explain_call(con, [pbx], uniqueid)
 
@@ -38,7 +40,8 @@ class TestEveryCall:
     def test_talks_as_long_as_its_lines_say(self, name: str) -> None:
         directory, calls = told_by(name)
         told = {
-            each.call.call_id: sum(line.talk_seconds or 0 for line in told_lines(each, directory)) for each in calls
+            each.call.call_id: sum(line.talk_seconds or 0 for line in told_lines(each, directory))
+            for each in calls
         }
         assert told == {each.call.call_id: each.call.talk_seconds or 0 for each in calls}
 
@@ -69,8 +72,10 @@ def made(name: str, uniqueid: str) -> list[str]:
 
 def test_a_call_that_is_answered_at_once() -> None:
     assert made("recording", "lab-1795411630.2") == [
-        "the first leg, from a trunk: an incoming call to 5551000;"
-        " alice answered in the queue, whose own lines say how long: not counted twice",
+        (
+            "the first leg, from a trunk: an incoming call to 5551000;"
+            " alice answered in the queue, whose own lines say how long: not counted twice"
+        ),
         "enters acme-support: pass 1 begins",
         "alice answers pass 1, after a wait of 1 s",
         "closes pass 1: answered, the caller hung up, talk 6 s",
