@@ -163,6 +163,11 @@ class Explained:
     erased_before: datetime | None
 
     @property
+    def is_erased(self) -> bool:
+        """Whether lines of it may be gone: what is left explains less than its facts say."""
+        return self.erased_before is not None and self.call.first_event_at < self.erased_before
+
+    @property
     def uniqueids(self) -> list[str]:
         """Its channels', the call's own first."""
         others = {each for link in self.links for each in (link.uniqueid, link.other_uniqueid)}

@@ -29,6 +29,7 @@ def explanation_object(
         "wait_seconds": call.wait_seconds,
         "talk_seconds": call.talk_seconds,
         "uniqueids": explained.uniqueids,
+        "is_erased": explained.is_erased,
         "lines": [_line(each, mask, iso) for each in told],
         "passes": [_pass(each, iso) for each in explained.passes],
         "legs": [_leg(each, mask, iso) for each in explained.legs],

@@ -50,7 +50,7 @@ def outcome_rule(explained: Explained) -> str:
     """Why the call's outcome is what it is."""
     call = explained.call
     if call.direction == "outgoing":
-        leg = "a leg over a trunk" if explained.legs else "the OUTCALL event"
+        leg = "the OUTCALL event" if explained.call.is_without_cdr else "a leg over a trunk"
         return f"{call.outcome}: by the customer's leg ({leg}), not the operator's"
     if call.outcome in _OUTCOMES:
         return f"{call.outcome}: {_OUTCOMES[call.outcome]}"

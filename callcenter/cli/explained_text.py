@@ -26,7 +26,8 @@ def print_explanation(
     """The call, its lines with what was made of each, its passes and legs, and the rules."""
     screen = console()
     screen.print(*_call(explained, zone), sep="\n")
-    _section(screen, "Lines, and what was made of each", _lines(told, mask, zone))
+    if told:
+        _section(screen, "Lines, and what was made of each", _lines(told, mask, zone))
     if explained.passes:
         _section(
             screen, "Queue passes", [table(screen, _PASS_HEADERS, _passes(explained, zone), count_texts=5)]
@@ -50,8 +51,11 @@ def _call(explained: Explained, zone: ZoneInfo) -> Iterator[Text]:
     if others := explained.uniqueids[1:]:
         sources = ", ".join(sorted({_SOURCES.get(link.source, link.source) for link in explained.links}))
         yield _text(f"With the channels {', '.join(others)}: told by {sources}")
-    if explained.erased_before and call.first_event_at < explained.erased_before:
-        yield _text(f"Its lines before {explained.erased_before} UTC were erased, as the settings ask")
+    if explained.is_erased:
+        yield _text(
+            f"Its lines before {explained.erased_before} UTC were erased, as the settings ask: what is"
+        )
+        yield _text("below is what is left, and explains less than the figures say")
 
 
 _SOURCES = {
@@ -126,7 +130,7 @@ def _company(explained: Explained, rules: list[Rule], mask: Masker) -> Iterator[
         owner = f"{rule.company}'s" if rule.company else "nobody's" if rule.value else ""
         decides = " - decides" if rule.decides else ""
         yield _text(f"{position}. {rule.name}: {value}{', ' if owner else ''}{owner}{decides}")
-    if decided_company(rules) != explained.call.company:
+    if decided_company(rules) != explained.call.company and not explained.is_erased:
         yield _text(
             f"The figures have it as {explained.call.company}'s: they were made with other settings, or before"
             " lines that came since. Run `callcenter load`."
@@ -137,7 +141,7 @@ def _outcome(explained: Explained, told: list[Told]) -> Iterator[Text]:
     call = explained.call
     yield _text(outcome_rule(explained))
     parts = [each.talk_seconds for each in told if each.talk_seconds is not None]
-    if call.talk_seconds is not None:
+    if call.talk_seconds is not None and not explained.is_erased:
         unknown = "" if call.is_talk_known else ", as far as it is known"
         yield _text(f"Talk: {' + '.join(map(str, parts)) or 0} = {call.talk_seconds} s{unknown}")
     if call.is_abandoned_short:

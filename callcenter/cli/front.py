@@ -21,6 +21,7 @@ from reports.figures import NotPublishedError
 
 INTERRUPTED = 130
 READER_GONE = 141
+AFTER_AN_UPDATE = "If the program was updated since the last load, run `callcenter load`."
 
 
 class CommandError(Exception):
@@ -43,7 +44,7 @@ class Commands(TyperGroup):
             complain(str(error))
             raise typer.Exit(1) from None
         except duckdb.Error as error:
-            complain(f"the database cannot be used: {error}")
+            complain(f"the database cannot be used: {error}\n{AFTER_AN_UPDATE}")
             raise typer.Exit(1) from None
         return result
 

@@ -40,9 +40,9 @@ class Masker:
     """Masks the lines of one call. `kept` are words that are nobody's number: the call's own uniqueids."""
 
     def __init__(self, settings: Settings, kept: Iterable[str]) -> None:
-        uniqueids = [word for each in kept for word in (each, *_WORD.findall(each))]
-        self._kept = frozenset([*_named_in(settings), *uniqueids])
-        self._epochs = [int(found[1]) for each in uniqueids if (found := _UNIQUEID.fullmatch(each))]
+        uniqueids = [found for each in kept for found in _UNIQUEID.finditer(each)]
+        self._kept = frozenset([*_named_in(settings), *(found[0] for found in uniqueids)])
+        self._epochs = [int(found[1]) for found in uniqueids]
 
     def text(self, text: str, shortest: int = _SHORTEST) -> str:
         """Anything: words the settings or the call name stay, other runs of digits are masked."""

@@ -13,8 +13,11 @@ from pathlib import Path
 import pytest
 
 from callcenter.cli import audit
+from callcenter.settings import load_settings
 from tests.callcenter.cli.running import Site
 from tests.warehouse.harness import copy_case
+from warehouse.engine import open_warehouse
+from warehouse.retention import erase_expired
 
 CALL = "lab:lab-1795411630.2"
 NUMBER = "79160010002"
@@ -59,10 +62,19 @@ class TestJson:
     def test_has_the_lines_the_passes_the_legs_and_the_rules(self, loaded: Site) -> None:
         found = loaded("explain", CALL, "--format", "json").json
         assert list(found) == [
-            *("call_id", "company", "direction", "outcome", "started_at", "ended_at", "wait_seconds"),
             *(
+                "call_id",
+                "company",
+                "direction",
+                "outcome",
+                "started_at",
+                "ended_at",
+                "wait_seconds",
                 "talk_seconds",
+            ),
+            *(
                 "uniqueids",
+                "is_erased",
                 "lines",
                 "passes",
                 "legs",
@@ -212,6 +224,33 @@ class TestWarehouse:
         before = {path: path.stat().st_mtime_ns for path in (copy.folder / "data").iterdir()}
         copy("explain", CALL)
         assert {path: path.stat().st_mtime_ns for path in (copy.folder / "data").iterdir()} == before
+
+
+class TestErasedLines:
+    @pytest.fixture
+    def erased(self, copy: Site) -> Site:
+        with open_warehouse(load_settings(copy.config)) as con:
+            erase_expired(con, load_settings(copy.config), datetime(2030, 1, 1, tzinfo=UTC))
+        return copy
+
+    def test_are_told(self, erased: Site) -> None:
+        ran = erased("explain", CALL)
+        assert "Its lines before 2028-12-01 00:00:00 UTC were erased, as the settings ask" in ran.out
+        assert "made with other settings" not in ran.out
+        assert "acme-support" in ran.out  # its queue pass is still known
+
+    def test_are_told_in_json(self, erased: Site) -> None:
+        found = erased("explain", CALL, "--format", "json").json
+        assert (found["is_erased"], found["lines"], len(found["passes"])) == (True, [], 1)
+
+
+def test_a_call_whose_cdr_has_no_uniqueid_is_named_by_its_channel(tmp_path: Path) -> None:
+    copy_case("21-cdr-16-columns", tmp_path)
+    site = Site(tmp_path / "21-cdr-16-columns")
+    site("load")
+    assert (
+        "Call lab:PJSIP/101-00000007@1795424500\n" in site("explain", "lab:PJSIP/101-00000007@1795424500").out
+    )
 
 
 def test_figures_made_with_other_settings_are_told(copy: Site) -> None:

@@ -70,6 +70,11 @@ def test_columns_of_the_cdr(column: str, value: str, masked: str, mask: Masker) 
     assert mask.columns({column: value}) == {column: masked}
 
 
+def test_a_call_named_by_its_channel_keeps_no_number_in_it() -> None:
+    mask = Masker(load_settings(EXAMPLE), ["SIP/79160010002-00000001@1795411630"])
+    assert mask.columns({"channel": "SIP/79160010002-00000001"}) == {"channel": "SIP/*********02-00000001"}
+
+
 def test_words_of_the_explanation(mask: Masker) -> None:
     assert mask.text("Local/89160010002@out rang in vain") == "Local/*********02@out rang in vain"
     assert (
