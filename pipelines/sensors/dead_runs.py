@@ -8,9 +8,9 @@ holds its lock, which the operating system frees when the process is gone: that 
 import json
 
 from dagster import (
-    DagsterRun,
     DagsterRunStatus,
     DefaultSensorStatus,
+    RunRequest,
     RunsFilter,
     SensorEvaluationContext,
     SensorResult,
@@ -19,21 +19,22 @@ from dagster import (
 
 from callcenter.settings import Settings
 from pipelines.housekeeping import forget_loads
-from pipelines.jobs import write_reports
+from pipelines.jobs import load, write_reports
 from pipelines.resource import CallCenter
 from warehouse.engine import WarehouseBusyError, open_warehouse
 
-# A run that lives frees the lock between its steps, for a moment, and holds none while it starts.
+# A run that lives frees the lock between its steps, for a moment, and holds none while it starts and ends.
 LOOKS = 4
 _STARTED = [DagsterRunStatus.STARTED, DagsterRunStatus.CANCELING]
 _NOT_WRITING = (write_reports.name, forget_loads.name)
 
 
 @sensor(
+    job=load,
     minimum_interval_seconds=30,
     default_status=DefaultSensorStatus.RUNNING,
     description="Marks runs as failed whose process is gone: at four looks in a row, half a minute apart, the run"
-    " was started and nobody wrote the warehouse. It starts no run itself.",
+    " was started and nobody wrote the warehouse. A load takes its place: it goes on where the other was.",
 )
 def dead_runs(context: SensorEvaluationContext, call_center: CallCenter) -> SensorResult:
     records = context.instance.get_run_records(RunsFilter(statuses=_STARTED))
@@ -44,7 +45,11 @@ def dead_runs(context: SensorEvaluationContext, call_center: CallCenter) -> Sens
     dead = [run for run in runs if looks[run.run_id] >= LOOKS]
     for run in dead:
         context.instance.report_run_failed(run, "Its process has died: nobody holds the warehouse's lock.")
-    return SensorResult(skip_reason=_told(runs, dead), cursor=json.dumps(looks))
+    return SensorResult(
+        run_requests=[RunRequest(run_key=f"after {run.run_id}") for run in dead[:1]],
+        skip_reason=None if dead else f"{len(runs)} runs are at work",
+        cursor=json.dumps(looks),
+    )
 
 
 def _is_being_written(settings: Settings) -> bool:
@@ -53,9 +58,3 @@ def _is_being_written(settings: Settings) -> bool:
             return False
     except WarehouseBusyError:
         return True
-
-
-def _told(runs: list[DagsterRun], dead: list[DagsterRun]) -> str:
-    if dead:
-        return f"marked as failed: {', '.join(run.run_id for run in dead)}"
-    return f"{len(runs)} runs are at work" if runs else "no run is at work"

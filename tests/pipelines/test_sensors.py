@@ -128,12 +128,12 @@ class TestLogGrowth:
 class TestDeadRuns:
     """Looks at runs that were started: `looks` ticks, one after the other."""
 
-    def look(self, office: Office, instance: DagsterInstance, looks: int) -> str:
-        cursor, reason = None, ""
+    def look(self, office: Office, instance: DagsterInstance, looks: int) -> SensorResult:
+        cursor = None
         for _ in range(looks):
             found = requested(tick(dead_runs, office, instance, cursor))
-            cursor, reason = found.cursor, skipped(found)
-        return reason
+            cursor = found.cursor
+        return found
 
     def status(self, instance: DagsterInstance, run: str) -> DagsterRunStatus:
         found = instance.get_run_by_id(run)
@@ -142,21 +142,21 @@ class TestDeadRuns:
 
     def test_a_run_that_holds_nothing_has_died(self, office: Office, instance: DagsterInstance) -> None:
         run = instance.create_run_for_job(defs.resolve_job_def("load"), status=DagsterRunStatus.STARTED)
-        assert self.look(office, instance, LOOKS - 1) == "1 runs are at work"
+        assert skipped(self.look(office, instance, LOOKS - 1)) == "1 runs are at work"
         assert self.status(instance, run.run_id) is DagsterRunStatus.STARTED
-        assert self.look(office, instance, LOOKS) == f"marked as failed: {run.run_id}"
+        assert run_keys(self.look(office, instance, LOOKS)) == [f"after {run.run_id}"]
         assert self.status(instance, run.run_id) is DagsterRunStatus.FAILURE
 
     def test_a_run_that_writes_lives(self, office: Office, instance: DagsterInstance) -> None:
         run = instance.create_run_for_job(defs.resolve_job_def("load"), status=DagsterRunStatus.STARTED)
         with office.open():
-            assert self.look(office, instance, LOOKS + 1) == "1 runs are at work"
+            assert skipped(self.look(office, instance, LOOKS + 1)) == "1 runs are at work"
         assert self.status(instance, run.run_id) is DagsterRunStatus.STARTED
 
     def test_jobs_that_do_not_write_are_left_alone(self, office: Office, instance: DagsterInstance) -> None:
         for job in ("write_reports", "forget_loads"):
             instance.create_run_for_job(defs.resolve_job_def(job), status=DagsterRunStatus.STARTED)
-        assert self.look(office, instance, LOOKS) == "no run is at work"
+        assert skipped(self.look(office, instance, LOOKS)) == "0 runs are at work"
 
 
 class TestCompanyMidnight:
