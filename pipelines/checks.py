@@ -16,9 +16,10 @@ from dagster import (
     multi_asset_check,
 )
 
-from pipelines.reconciliation import differing_sums, unreconciled
+from pipelines.reconciliation import differing_sums
 from pipelines.resource import CallCenter
 from pipelines.sql import sql
+from warehouse.reconciliation import unreconciled
 
 QUIET_HOURS = 24
 _TOLD_AT_MOST = 50

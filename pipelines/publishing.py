@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from dagster import Failure, MetadataValue
 
-from pipelines.reconciliation import unreconciled
 from pipelines.resource import Opened
 from pipelines.shown import Metadata, company_table, extent, recent_days
 from reports.figures import Period
 from warehouse.publish import publish
-
-_TOLD_AT_MOST = 20
+from warehouse.reconciliation import NotReconciledError
 
 
 def publish_reconciled(opened: Opened, period: Period | None = None) -> Metadata:
@@ -18,9 +16,10 @@ def publish_reconciled(opened: Opened, period: Period | None = None) -> Metadata
 
     A Failure, and nothing is published, where figures do not add up: readers keep the last ones that did.
     """
-    if faults := unreconciled(opened.con):
-        raise Failure("Not published: figures do not add up.\n" + "\n".join(faults[:_TOLD_AT_MOST]))
-    size = publish(opened.con, opened.settings)
+    try:
+        size = publish(opened.con, opened.settings)
+    except NotReconciledError as error:
+        raise Failure(str(error)) from error
     return {
         "companies": company_table(opened.marts, period or recent_days(opened.con)),
         **extent(opened.con, "fct_call", "started_at", "started_at"),

@@ -7,15 +7,6 @@ import duckdb
 from pipelines.sql import sql
 
 
-def unreconciled(con: duckdb.DuckDBPyConnection) -> list[str]:
-    """A sentence for each Company-day of which incoming is not answered plus the reasons."""
-    rows = con.execute(sql("unreconciled_reasons")).fetchall()
-    return [
-        f"{company}, {day}: {incoming} incoming, but {answered} answered and {reasons} not answered by reason"
-        for company, day, incoming, answered, reasons in rows
-    ]
-
-
 def differing_sums(con: duckdb.DuckDBPyConnection) -> list[str]:
     """A sentence for each Company-day whose calls or queue passes are not what their aggregates say."""
     rows = con.execute(sql("differing_sums")).fetchall()

@@ -202,6 +202,7 @@ def open_published(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     if not path.exists():
         raise NotPublishedError(f"{path} is not there yet: run `callcenter load` first")
     con = duckdb.connect(str(path), read_only=True)
+    con.execute("SET enable_progress_bar = false")  # it would be drawn into the output of a command
     try:
         yield con
     finally:

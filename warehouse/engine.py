@@ -51,7 +51,7 @@ def open_warehouse(
         0o077
     )  # raw lines hold numbers: nobody else reads these files, nor DuckDB's own beside them
     try:
-        with _only_writer(settings.warehouse.path, wait_seconds, on_wait):
+        with only_writer(settings.warehouse.path, wait_seconds, on_wait):
             con = _connect(settings)
             try:
                 _create_tables(con)
@@ -64,7 +64,7 @@ def open_warehouse(
 
 
 @contextlib.contextmanager
-def _only_writer(path: Path, wait_seconds: float, on_wait: Callable[[], None] | None) -> Iterator[None]:
+def only_writer(path: Path, wait_seconds: float, on_wait: Callable[[], None] | None) -> Iterator[None]:
     deadline = time.monotonic() + wait_seconds
     with path.with_suffix(".lock").open("a") as lock:
         told = False
@@ -92,6 +92,7 @@ def _connect(settings: Settings) -> duckdb.DuckDBPyConnection:
     }
     con = duckdb.connect(str(settings.warehouse.path), config=config)
     con.execute("SET wal_autocheckpoint = '1GB'")
+    con.execute("SET enable_progress_bar = false")  # it would be drawn into the output of a command
     con.execute(f"ATTACH {quoted(marts_path(settings))} AS marts")
     return con
 

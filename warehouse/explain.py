@@ -20,10 +20,8 @@ from warehouse.engine import (
     WarehouseMissingError,
     load_settings_tables,
     marts_path,
+    only_writer,
     quoted,
-)
-from warehouse.engine import (
-    _only_writer as only_writer,
 )
 from warehouse.retention import erased_before
 

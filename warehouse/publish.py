@@ -14,12 +14,19 @@ import duckdb
 from callcenter.settings import UNASSIGNED, Settings
 from warehouse import catalog
 from warehouse.engine import marts_path, quoted
+from warehouse.reconciliation import require_reconciled
 
 MODE = 0o644  # keys and masked numbers only
 
 
 def publish(con: duckdb.DuckDBPyConnection, settings: Settings) -> int:
-    """Publishes the marts, and a file per Company where the settings say so. Returns the bytes published."""
+    """Publishes the marts, and a file per Company where the settings say so. Returns the bytes published.
+
+    Raises:
+        NotReconciledError: figures do not add up; the published file stays as it was.
+
+    """
+    require_reconciled(con)
     con.execute("CHECKPOINT marts")  # the file is then whole without its WAL
     source, target = marts_path(settings), settings.warehouse.published
     target.parent.mkdir(parents=True, exist_ok=True)

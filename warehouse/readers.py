@@ -26,6 +26,7 @@ TIME_COLUMNS = ("start", "answer", "end")
 EPOCH_MIN, EPOCH_MAX = 946_684_800, 4_102_444_800  # the years 2000 to 2099
 SECONDS_PER_DAY = 86_400
 UNIQUEID = r"^(?:.+-)?\d{9,10}\.\d+$"
+CHANNEL_SUFFIX = r"-[0-9a-f]{8,}(?:;[12])?$"
 _EPOCH = date(1970, 1, 1)
 _ARROW_TYPES = {name: pa.timestamp("us") for name in TIME_COLUMNS} | {
     name: pa.int32() for name in ("duration", "billsec")
@@ -225,7 +226,10 @@ class CdrReader:
             return frame.with_columns(pl.lit(None, pl.String).alias("_run"))
         channel, run = self._last_run or ("", "")
         begins = pl.col("channel") != pl.col("channel").shift(1, fill_value=channel)
-        key = pl.col("channel") + "@" + pl.col("started_at").dt.epoch("s").cast(pl.String)
+        # A peer may be named by a person's number: masked, for the key is published.
+        peer = pl.col("channel").str.replace(CHANNEL_SUFFIX, "").str.replace_all(r"\d{5,}(\d{2})", "***$1")
+        suffix = pl.col("channel").str.extract(f"({CHANNEL_SUFFIX})").fill_null("")
+        key = peer + suffix + "@" + pl.col("started_at").dt.epoch("s").cast(pl.String)
         keyed = frame.with_columns(
             pl.when(has_id)
             .then(None)

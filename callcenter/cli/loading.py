@@ -20,6 +20,7 @@ from warehouse.engine import WarehouseBusyError, marts_path, open_warehouse
 from warehouse.load import LoadResult, bytes_pending, load_new_bytes
 from warehouse.marts import replace_small_marts
 from warehouse.publish import publish
+from warehouse.reconciliation import NotReconciledError
 from warehouse.retention import erase_expired
 
 
@@ -72,7 +73,7 @@ def load_and_publish(
             replace_small_marts(con)
         if is_behind or erased:
             shown.stage("publishing", 1)
-            publish(con, settings)
+            _publish(con, settings)
             shown.advance(1)
         seconds = time.monotonic() - began
     return Outcome(read, days, erased, is_behind or erased > 0, seconds)
@@ -99,6 +100,13 @@ def _is_published(settings: Settings) -> bool:
 
 def _wal(database: Path) -> Path:
     return database.with_name(f"{database.name}.wal")
+
+
+def _publish(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    try:
+        publish(con, settings)
+    except NotReconciledError as error:
+        raise CommandError(str(error)) from error
 
 
 def _read(con: duckdb.DuckDBPyConnection, settings: Settings, shown: Shown) -> LoadResult:

@@ -41,8 +41,8 @@ SELECT
         c.count_answers > 0 AND c.is_operator_talk_known) AS is_talk_known,
     c.direction = 'outgoing' AND c.is_customer_answered AND c.is_operator_first AND NOT c.is_without_cdr
         AS is_talk_upper_bound,
-    c.direction = 'incoming' AND c.count_answers = 0 AND c.last_outcome = 'abandoned'
-        AND epoch(c.passes_ended_at - c.entered_at) < c.short_abandon_seconds AS is_abandoned_short,
+    c.direction = 'incoming' AND c.count_answers = 0 AND coalesce(c.last_outcome = 'abandoned'
+        AND epoch(c.passes_ended_at - c.entered_at) < c.short_abandon_seconds, FALSE) AS is_abandoned_short,
     c.direction = 'incoming' AND c.count_passes > 0
         AND coalesce(epoch(c.connected_at - c.entered_at) <= c.service_level_seconds, FALSE) AS is_within_service_level,
     c.is_without_cdr,
