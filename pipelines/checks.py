@@ -16,7 +16,6 @@ from dagster import (
     multi_asset_check,
 )
 
-from pipelines.reconciliation import differing_sums
 from pipelines.resource import CallCenter
 from pipelines.sql import sql
 from warehouse.reconciliation import unreconciled
@@ -26,6 +25,11 @@ _TOLD_AT_MOST = 50
 _WARN, _ERROR = AssetCheckSeverity.WARN, AssetCheckSeverity.ERROR
 
 Faults = Callable[[duckdb.DuckDBPyConnection], list[str]]
+
+
+def differing_sums(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """Company-days whose calls or queue passes are not as many as their aggregates say."""
+    return _told(con, "differing_sums", "{0}, {1}: {3} {2}, but {4} in the sums")
 
 
 def calls_without_cdr(con: duckdb.DuckDBPyConnection) -> list[str]:
