@@ -1,7 +1,8 @@
 """A process that loads, builds and publishes until it is killed: `python -m tests.warehouse.child FOLDER ROUNDS`.
 
 It commits far more often than the product does, so that there are many moments to be killed at. It says `ready`
-once it has started, `waiting` when another process has the warehouse, and `published` after each round.
+once it has started and begins when it is told a line; it says `waiting` when another process has the warehouse,
+and `published` after each round.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ def main(folder: Path, rounds: int) -> None:
     intake.COMMIT_BYTES = COMMIT_BYTES
     build.batches = partial(build.batches, rows_per_batch=1)
     say("ready")
+    sys.stdin.readline()
     for _ in range(rounds):
         with open_warehouse(center.settings, on_wait=saying("waiting")) as con:
             center.bring_up_to_date(con, CHUNK_BYTES)

@@ -81,7 +81,9 @@ def test_two_loads_at_once_load_everything_once(center: CallCenter, tmp_path: Pa
         with center.opened():  # until both stand at the door
             children = [
                 stack.enter_context(
-                    subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE, text=True)  # noqa: S603
+                    subprocess.Popen(  # noqa: S603
+                        command, cwd=REPOSITORY, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True
+                    )
                 )
                 for _ in range(2)
             ]

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
 
@@ -35,7 +35,7 @@ from tests.warehouse.harness import (
 )
 
 KILLS = int(os.environ.get("CALLCENTER_TEST_EXAMPLES", "8"))
-LIFE_SECONDS = 1.5
+LIFE_SECONDS = 1.2
 LOGS = (QUEUE_LOG, CDR)
 
 
@@ -53,17 +53,23 @@ def undisturbed(scratch: Path) -> tuple[CallCenter, Marts, Truth]:
     return center, center.run(is_published=True), truth
 
 
-@contextmanager
-def child(folder: Path) -> Iterator[subprocess.Popen[str]]:
-    """A process that has started to load the folder."""
+def start_child(folder: Path) -> subprocess.Popen[str]:
+    """A process that will load the folder as soon as it is told to."""
     command = [sys.executable, "-m", "tests.warehouse.child", str(folder), "1000"]
-    with subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603
-        try:
-            assert process.stdout is not None
-            assert process.stdout.readline() == "ready\n"
-            yield process
-        finally:
-            process.kill()
+    return subprocess.Popen(  # noqa: S603
+        command, cwd=REPOSITORY, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+
+
+def let_live(child: subprocess.Popen[str], seconds: float) -> None:
+    assert child.stdin is not None
+    assert child.stdout is not None
+    assert child.stdout.readline() == "ready\n"
+    child.stdin.write("go\n")
+    child.stdin.flush()
+    time.sleep(seconds)
+    child.send_signal(signal.SIGKILL)
+    assert child.wait() == -signal.SIGKILL
 
 
 def append_share(source: Path, target: Path, share: float) -> None:
@@ -82,14 +88,15 @@ def test_a_run_that_is_killed_at_any_moment_leaves_no_trace(
     (folder / SETTINGS).write_bytes((whole.folder / SETTINGS).read_bytes())
     center = open_folder(folder)
     chance = random.Random(11)  # noqa: S311
-    with Watch(center.settings.warehouse.published) as watch:
+    with Watch(center.settings.warehouse.published) as watch, ExitStack() as stack:
+        children = iter(lambda: stack.enter_context(start_child(folder)), None)
+        following = next(children)
         for kill in range(KILLS):
             for log in LOGS:
                 append_share(whole.folder / log, folder / log, (kill + 1) / KILLS)
-            with child(folder) as process:
-                time.sleep(chance.uniform(0, LIFE_SECONDS))
-                process.send_signal(signal.SIGKILL)
-            assert process.returncode == -signal.SIGKILL
+            child, following = following, next(children)  # which starts while the other one lives
+            let_live(child, chance.uniform(0, LIFE_SECONDS))
+        following.kill()
         assert not differences(center.run(is_published=True), expected)
     assert not watch.faults
     left = {path.name for path in center.settings.warehouse.path.parent.iterdir() if path.suffix != ".lock"}

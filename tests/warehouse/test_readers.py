@@ -108,7 +108,7 @@ def is_text(line: bytes) -> bool:
         return False
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(lines=st.lists(QUEUE_LOG_LINES, min_size=1, max_size=12), cuts=st.sets(st.integers(0, 12)))
 def test_a_queue_log_line_is_an_event_or_in_quarantine_however_it_is_cut(
     lines: list[bytes], cuts: set[int]
@@ -312,7 +312,7 @@ CDR_LINES = st.one_of(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(lines=st.lists(CDR_LINES, min_size=1, max_size=8), cuts=st.sets(st.integers(0, 12)))
 def test_a_cdr_line_is_a_row_or_in_quarantine_however_it_is_cut(lines: list[bytes], cuts: set[int]) -> None:
     lines = [line + b"\n" for line in b"".join(lines).split(b"\n")[:-1]]
@@ -322,7 +322,7 @@ def test_a_cdr_line_is_a_row_or_in_quarantine_however_it_is_cut(lines: list[byte
         assert (offset in whole) == bool(line.strip())
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(data=st.one_of(st.binary(max_size=200), st.text(alphabet='",a\r\n\0', max_size=200).map(str.encode)))
 def test_no_bytes_make_a_reader_raise_and_every_line_has_its_fate(data: bytes) -> None:
     data += b"\n"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from tests.warehouse.harness import (
     Marts,
     copy_case,
     differences,
+    fast_folder,
     open_folder,
     read_marts,
 )
@@ -77,61 +78,76 @@ def loaded_anew(center: CallCenter, folder: Path) -> Marts:
     return replace(open_folder(folder), number_key=center.number_key).run()
 
 
+@pytest.fixture(scope="module")
+def loaded() -> Iterator[tuple[Path, Marts]]:
+    """The case, loaded, and its marts; nobody changes it."""
+    with fast_folder() as name:
+        center = copy_case(CASE, Path(name))
+        marts = center.run()
+        yield center.folder, marts
+
+
 @pytest.fixture
-def center(tmp_path: Path) -> CallCenter:
-    return copy_case(CASE, tmp_path)
+def before(loaded: tuple[Path, Marts]) -> Marts:
+    return loaded[1]
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    with fast_folder() as name:
+        yield Path(name)
+
+
+@pytest.fixture
+def center(loaded: tuple[Path, Marts], folder: Path) -> CallCenter:
+    """The loaded case, to be changed."""
+    return open_folder(shutil.copytree(loaded[0], folder / "loaded"))
 
 
 @pytest.mark.parametrize("edits", CHANGES.values(), ids=CHANGES)
 def test_the_figures_follow_the_settings(
-    center: CallCenter, tmp_path: Path, edits: list[Callable[[str], str]]
+    center: CallCenter, before: Marts, folder: Path, edits: list[Callable[[str], str]]
 ) -> None:
-    before = center.run()
     changed = center
     for edit in edits:
         changed = changed.with_settings(edit)
     after = changed.run()
-    assert not differences(after, loaded_anew(changed, tmp_path / "anew"))
+    assert not differences(after, loaded_anew(changed, folder / "anew"))
     assert differences(after, before), "the change matters"
 
 
-def test_and_back_again(center: CallCenter) -> None:
-    before = center.run()
+def test_and_back_again(center: CallCenter, before: Marts) -> None:
     moved = center.with_settings(CHANGES["a queue moves to another Company"][0])
     assert differences(moved.run(), before)
     shutil.copyfile(CASES / CASE / SETTINGS, center.folder / SETTINGS)
     assert not differences(open_folder(center.folder).run(), before)
 
 
-def test_a_new_number_key_gives_every_caller_a_new_key(center: CallCenter, tmp_path: Path) -> None:
-    before = center.run()
+def test_a_new_number_key_gives_every_caller_a_new_key(
+    center: CallCenter, before: Marts, folder: Path
+) -> None:
     rekeyed = replace(center, number_key=b"another key of the tests")
     after = rekeyed.run()
-    assert not differences(after, loaded_anew(rekeyed, tmp_path / "anew"))
+    assert not differences(after, loaded_anew(rekeyed, folder / "anew"))
     columns = {name for name, rows in after.items() if rows != before[name]}
     assert columns == {"fct_call"}
     keys = [{row[13] for row in marts["fct_call"]} for marts in (before, after)]
     assert keys[0] & keys[1] <= {None}
 
 
-def test_settings_that_change_and_lines_that_come_at_once(center: CallCenter, tmp_path: Path) -> None:
-    log = center.folder / QUEUE_LOG
-    content = log.read_bytes()
-    log.write_bytes(content[: len(content) // 2])
-    center.run()
-    log.write_bytes(content)
+def test_settings_that_change_and_lines_that_come_at_once(center: CallCenter, folder: Path) -> None:
+    with (center.folder / QUEUE_LOG).open("ab") as log:
+        log.write(b"1795430000|lab-1795430000.1|acme-support|NONE|ENTERQUEUE||79160010002|1\n")
     changed = center.with_settings(CHANGES["a Company's time zone"][0])
-    assert not differences(changed.run(), loaded_anew(changed, tmp_path / "anew"))
+    assert not differences(changed.run(), loaded_anew(changed, folder / "anew"))
 
 
 def test_the_same_settings_build_nothing(center: CallCenter) -> None:
-    center.run()
     with center.opened() as con:
         assert build_dirty_days(con, center.settings, center.number_key) == []
 
 
-def test_settings_that_do_not_matter_to_the_figures_build_nothing(center: CallCenter) -> None:
-    before = center.run()
+def test_settings_that_do_not_matter_to_the_figures_build_nothing(center: CallCenter, before: Marts) -> None:
     paths = center.with_settings(swap('queue_log = ["queue_log*"]', 'queue_log = ["queue_log*", "old/*"]'))
     with paths.opened() as con:
         assert build_dirty_days(con, paths.settings, paths.number_key) == []
