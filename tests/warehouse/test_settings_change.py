@@ -49,25 +49,26 @@ CHANGES = {
         swap('queues = ["acme-support", ', "queues = ["),
         swap('queues = ["globex-sales"', 'queues = ["acme-support", "globex-sales"'),
     ],
-    "a queue is mapped until a day": [
+    "one queue is mapped until a day, another from now on": [
         swap('"acme-support"', '{ name = "acme-support", until = 2026-11-23 }'),
-    ],
-    "an unmapped queue is mapped": [
-        swap('queues = ["globex-sales"', 'queues = ["nobodys-queue", "globex-sales"')
+        swap('queues = ["globex-sales"', 'queues = ["nobodys-queue", "globex-sales"'),
     ],
     "a DID is no longer mapped": [swap('"5551000", ', "")],
     "an account code is no longer mapped": [swap('account_codes = ["acme"]', "account_codes = []")],
     "the service level is another": [swap("service_level_seconds = 20", "service_level_seconds = 1")],
-    "a short abandon is another": [swap("short_abandon_seconds = 5", "short_abandon_seconds = 600")],
     "a Company's time zone": [swap('timezone = "Europe/Moscow"', 'timezone = "Pacific/Kiritimati"')],
     "the time zone of unassigned": [lambda text: 'default_timezone = "Asia/Kathmandu"\n' + text],
-    "a Company's country": [swap('country = "RU"\n', "")],
-    "a Company's name": [swap('name = "ACME"', 'name = "ACME Ltd"')],
+    "a Company's country and name": [
+        swap('country = "RU"\n', ""),
+        swap('name = "ACME"', 'name = "ACME Ltd"'),
+    ],
     "what is a trunk": [swap('trunks = ["PJSIP/trunk"]', 'trunks = ["PJSIP/101"]')],
     "an operator goes": [without_operator("alice")],
-    "an operator's member name": [swap('member = "Alice"', 'member = "Alicia"')],
-    "an operator's interface": [swap('interface = "PJSIP/103"', 'interface = "PJSIP/199"')],
-    "an operator's login": [swap('login = "carol"', 'login = "caroline"')],
+    "operators have other names": [
+        swap('member = "Alice"', 'member = "Alicia"'),
+        swap('interface = "PJSIP/103"', 'interface = "PJSIP/199"'),
+        swap('login = "dave"', 'login = "david"'),
+    ],
 }
 
 
