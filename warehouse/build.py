@@ -49,14 +49,23 @@ def build_dirty_days(
     con: duckdb.DuckDBPyConnection, settings: Settings, number_key: bytes, progress: Progress | None = None
 ) -> list[date]:
     """Brings the marts up to the raw lines; everything anew where the settings or the models changed."""
-    if definition_changed(con, settings, number_key):
-        start_anew(con)
     create_marts(con)
+    if definition_changed(con, settings, number_key) or _facts_are_lost(con):
+        start_anew(con)
     days = dirty_days(con)
     build_days(con, number_key, days, progress)
     replace_small_marts(con)
     remember_definition(con, settings, number_key)
     return list(days)
+
+
+def _facts_are_lost(con: duckdb.DuckDBPyConnection) -> bool:
+    """The warehouse was built, but the marts' file is a new one: somebody removed it."""
+    row = con.execute(
+        "SELECT EXISTS (FROM raw.definition) AND NOT EXISTS (FROM marts.fct_call)"
+        " AND (EXISTS (FROM raw.queue_log) OR EXISTS (FROM raw.cdr))"
+    ).fetchone()
+    return bool(row and row[0])
 
 
 def start_anew(con: duckdb.DuckDBPyConnection) -> None:

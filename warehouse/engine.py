@@ -158,17 +158,14 @@ def load_settings_tables(con: duckdb.DuckDBPyConnection, settings: Settings) -> 
         con, "setting_zone_all", ["timezone", "from_at", "until_at", "offset_seconds"], zone_offsets(zones)
     )
     trunks = [re.escape(f"{p.name} {trunk}") for p in settings.pbxs for trunk in p.trunks]
-    _set(con, "trunk_pattern", "^(" + "|".join(trunks) + ")")
-    _set(con, "extensions", [o.interface.rsplit("/", 1)[-1] for o in settings.operators])
+    con.execute("SET VARIABLE trunk_pattern = $value", {"value": "^(" + "|".join(trunks) + ")"})
+    extensions = [operator.interface.rsplit("/", 1)[-1] for operator in settings.operators]
+    con.execute("SET VARIABLE extensions = $value::VARCHAR[]", {"value": extensions})
 
 
 def _first_by_name(rows: Sequence[tuple[object, ...]]) -> list[tuple[object, ...]]:
     """A name that is one operator's phone or member and another's login means the former."""
     return list({row[0]: row for row in reversed(rows)}.values())
-
-
-def _set(con: duckdb.DuckDBPyConnection, name: str, value: object) -> None:
-    con.execute(f"SET VARIABLE {name} = $value", {"value": value})
 
 
 def _table(
