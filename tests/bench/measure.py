@@ -21,7 +21,9 @@ from warehouse.engine import open_warehouse
 from warehouse.load import load_new_bytes
 from warehouse.publish import publish
 
-_QUEUE_LOG_COLUMNS = dict.fromkeys(("callid", "queue", "agent", "event", "d1", "d2", "d3", "d4", "d5"), "VARCHAR")
+_QUEUE_LOG_COLUMNS = dict.fromkeys(
+    ("callid", "queue", "agent", "event", "d1", "d2", "d3", "d4", "d5"), "VARCHAR"
+)
 _CDR_COLUMNS = [f"c{index}" for index in range(18)]
 
 
