@@ -29,7 +29,7 @@ configure_apache() {
 }
 
 make_certificate() {
-  inside openssl req -x509 -newkey rsa:2048 -nodes -days 3650 -subj /CN=localhost \
+  inside openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 3650 -subj /CN=localhost \
     -addext subjectAltName=IP:127.0.0.1,DNS:localhost -keyout "$settings/tls.key" -out "$settings/tls.crt"
 }
 
