@@ -12,10 +12,11 @@ local $Kernel::OM = Kernel::System::ObjectManager->new(
 );
 my @By = ( ValidID => 1, UserID => 1 );
 
-# The relay's user of the web service. rw alone: TicketUpdate asks for it whatever it changes, and it holds create,
-# note, owner, move and close. TicketCreate needs create, which rw includes.
+# The relay's user of the web service: rw alone. It holds create, note, owner, move and close, and TicketUpdate asks
+# for it whatever it changes. Without it, a ticket is out of reach once an operator owns it.
 my %Relay   = ( rw => 1 );
 my %Watcher = ( ro => 1 );
+my %Clerk   = map { $_ => 1 } qw(ro move_into create note owner priority);    # all but rw: shows what lacks without
 my %Agent   = ( rw => 1 );
 
 my %Groups;
@@ -30,6 +31,7 @@ EnsureQueue( 'Forbidden', EnsureGroup('admin') );    # one that the relay has no
 
 $Agents{relay}   = { map { $_ => \%Relay } values %Groups };
 $Agents{watcher} = { map { $_ => \%Watcher } values %Groups };
+$Agents{clerk}   = { map { $_ => \%Clerk } values %Groups };
 EnsureAgent( $_, $Agents{$_} ) for sort keys %Agents;
 EnsureCustomer('caller');
 
