@@ -6,11 +6,17 @@ UV := 0.13.9
 STAMP := .venv/.installed
 export DAGSTER_DISABLE_TELEMETRY := 1
 
+# Where the lab lives, and the calls it plays.
+export CALLCENTER_LAB ?= /srv/callcenter-lab
+SEED ?= 11
+N ?= 40
+OUT ?= build/lab-calls
+
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format bench lock clean
+.PHONY: help setup demo test lint format bench lock clean lab-up lab-calls lab-down test-lab soak
 
 help: ## list the verbs
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(STAMP) ## make .venv with everything locked in requirements.lock
 
@@ -27,8 +33,8 @@ $(STAMP): requirements.lock pyproject.toml
 demo: $(STAMP) ## the main job on the bundled recording; then the Dagster UI (ONCE=1: ends by itself)
 	@$(BIN)/callcenter demo $(if $(ONCE),--once)
 
-test: $(STAMP) ## all tests
-	@$(BIN)/pytest
+test: $(STAMP) ## all tests but those that need the lab
+	@$(BIN)/pytest -m "not lab and not soak"
 
 lint: $(STAMP) ## ruff, mypy --strict and Dagster's definitions
 	@$(BIN)/ruff check .
@@ -42,6 +48,22 @@ format: $(STAMP) ## rewrite the code in the house's format
 
 bench: $(STAMP) ## the speed, against the limit of the machine (minutes; LINES=10000000)
 	@$(BIN)/python -m tests.bench $(if $(LINES),--lines $(LINES))
+
+lab-up: ## a real Asterisk, Znuny, PostgreSQL and Chromium on this machine (root; minutes once, then seconds)
+	@lab/up --root $(CALLCENTER_LAB) $(if $(ONLY),--only $(ONLY))
+
+lab-calls: $(STAMP) ## real calls of known outcome, and whether the figures equal the truth (SEED=11 N=40)
+	@$(BIN)/python -m lab.calls --seed $(SEED) --count $(N) --output $(OUT)
+	@$(BIN)/python -m lab.calls.check $(OUT)
+
+lab-down: ## stop the lab, and prove that nothing of it is left running or mounted (PURGE=1: delete it)
+	@lab/down --root $(CALLCENTER_LAB) $(if $(PURGE),--purge)
+
+test-lab: $(STAMP) lab-up ## the tests that need the lab (root); they fail where it does not start
+	@$(BIN)/pytest -m lab tests/lab
+
+soak: $(STAMP) lab-up ## the long runs, hours of them (root)
+	@$(BIN)/pytest -m soak
 
 lock: $(STAMP) ## choose the newest versions pyproject.toml admits
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-annotate \

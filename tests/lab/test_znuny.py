@@ -45,7 +45,9 @@ def test_a_ticket_keeps_what_it_was_made_with(relay: Desk, key: str) -> None:
         "ACME",
         "new",
     )
-    assert {name: made.dynamic_field_get(name).value for name in [*about, "RelayKey"]} == about | {"RelayKey": key}
+    assert {name: made.dynamic_field_get(name).value for name in [*about, "RelayKey"]} == about | {
+        "RelayKey": key
+    }
     assert [article.field_get("Body") for article in made.articles] == ["Grüße\n2nd line ✓"]
 
 
@@ -95,7 +97,9 @@ def test_an_owner_may_be_given_at_creation(relay: Desk, key: str) -> None:
     assert relay.read(relay.create(key, owner="bob")).field_get("Owner") == "bob"
 
 
-def test_an_owner_of_another_company_is_taken_and_sees_the_ticket(relay: Desk, folder: Path, key: str) -> None:
+def test_an_owner_of_another_company_is_taken_and_sees_the_ticket(
+    relay: Desk, folder: Path, key: str
+) -> None:
     """Znuny lets an owner do everything, whatever the queue: the operator's Company is for the relay to check."""
     ticket = relay.create(key, queue="ACME")
     dave = log_in("dave", folder)
@@ -119,7 +123,8 @@ def test_the_watcher_reads_and_changes_nothing(relay: Desk, folder: Path, key: s
 
 def test_without_rw_a_ticket_is_lost_when_it_gets_an_owner(folder: Path, key: str) -> None:
     """The clerk has every right but rw, the relay rw alone. Whoever creates a ticket owns it, and may do everything
-    until somebody else does."""
+    until somebody else does.
+    """
     clerk = log_in("clerk", folder)
     ticket = clerk.create(key)
     clerk.add(ticket, "Alice is called.")
@@ -162,7 +167,8 @@ def test_what_znuny_does_not_know_is_refused(relay: Desk, key: str, wrong: dict[
 
 
 def test_a_wrong_password_is_refused(folder: Path) -> None:
-    assert "SessionCreate.AuthFail" in refused(lambda: log_in("relay", folder, password="wrong"))
+    wrong = "not-the-secret"
+    assert "SessionCreate.AuthFail" in refused(lambda: log_in("relay", folder, password=wrong))
 
 
 def test_a_dead_session_is_told_apart(relay: Desk, folder: Path, key: str) -> None:

@@ -31,7 +31,13 @@ class Desk:
         fields: dict[str, str] | None = None,
     ) -> int:
         """A new ticket with its first article. Raises pyotrs.lib.APIError, HTTPError."""
-        about = {"Title": title, "Queue": queue, "State": "new", "Priority": "3 normal", "CustomerUser": "caller"}
+        about = {
+            "Title": title,
+            "Queue": queue,
+            "State": "new",
+            "Priority": "3 normal",
+            "CustomerUser": "caller",
+        }
         article = pyotrs.Article(
             {"Subject": "Call", "Body": body, "CommunicationChannel": "Phone", "IsVisibleForCustomer": 0}
         )

@@ -14,7 +14,7 @@ from tests.repo.repository import ROOT, relative
 
 _COMMAND = re.compile(r"(?:^|[\s/])callcenter ([a-z][a-z-]*)([^|#]*)")
 _OPTION = re.compile(r"(?<!\S)--[a-z][a-z-]*")
-_VERB = re.compile(r"(?:^|\s)make ([a-z]+)")
+_VERB = re.compile(r"(?:^|\s)make ([a-z]+(?:-[a-z]+)*)")
 
 
 def _commands() -> dict[str, click.Command]:
@@ -29,7 +29,7 @@ def _commands() -> dict[str, click.Command]:
 
 
 def _verbs() -> set[str]:
-    return set(re.findall(r"^([a-z]+):.*## ", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    return set(re.findall(r"^([a-z-]+):.*## ", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
 
 
 @pytest.mark.parametrize("page", PROSE, ids=relative)

@@ -19,6 +19,10 @@ _REGISTRIES = (
     "docker" + ".io",
     "ghcr" + ".io",
 )
+_TEXTS = {
+    *("", ".conf", ".in", ".json", ".lock", ".md", ".pl", ".pm", ".py", ".sh"),
+    *(".sql", ".svg", ".toml", ".txt", ".yaml", ".yml"),
+}
 _ELSEWHERE = "/work/" + "shared"
 
 
@@ -29,7 +33,24 @@ def text_files() -> list[Path]:
         for path in files()
         if not relative(path).startswith(("recordings/asterisk", "tests/fixtures/cases/"))
         and path.suffix
-        in {".py", ".md", ".toml", ".yml", ".yaml", ".sql", ".svg", ".in", ".lock", ".txt", "", ".json"}
+        in {
+            ".py",
+            ".sh",
+            ".pl",
+            ".pm",
+            ".conf",
+            ".md",
+            ".toml",
+            ".yml",
+            ".yaml",
+            ".sql",
+            ".svg",
+            ".in",
+            ".lock",
+            ".txt",
+            "",
+            ".json",
+        }
     ]
 
 
