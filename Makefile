@@ -50,7 +50,7 @@ bench: $(STAMP) ## the speed, against the limit of the machine (minutes; LINES=1
 	@$(BIN)/python -m tests.bench $(if $(LINES),--lines $(LINES))
 
 lab-up: ## a real Asterisk, Znuny, PostgreSQL and Chromium on this machine (root; minutes once, then seconds)
-	@lab/up --root $(CALLCENTER_LAB) $(if $(ONLY),--only $(ONLY))
+	@lab/up --root $(CALLCENTER_LAB) $(if $(ONLY),--only $(ONLY)) $(if $(PORTS),--ports-base $(PORTS))
 
 lab-calls: $(STAMP) ## real calls of known outcome, and whether the figures equal the truth (SEED=11 N=40)
 	@$(BIN)/python -m lab.calls --seed $(SEED) --count $(N) --output $(OUT)

@@ -1,12 +1,13 @@
 # shellcheck shell=bash
 # Processes and mounts inside a folder. A process is told by where its program file, its root or (a database
-# server's) working folder lies, never by its name or a pid file alone: nothing else is ever signalled.
+# server's) working folder lies, or by the file "building" that a build and all it starts keep open; never by its name
+# or a pid file alone: nothing else is ever signalled.
 
 # links_into PATTERN LINK...: of these links of /proc, the process ids of those that lead to PATTERN
 links_into() {
   local pattern=$1
   shift
-  { find "$@" -maxdepth 0 -lname "$pattern" -printf '%h\n' 2>/dev/null || true; } | sed 's|^/proc/||'
+  { find "$@" -maxdepth 0 -lname "$pattern" -printf '%h\n' 2>/dev/null || true; } | cut -d / -f 3
 }
 
 # running PROGRAM: ids of the processes of this program file; it may end in *
@@ -21,6 +22,7 @@ processes_inside() {
   {
     links_into "$dir/*" /proc/[0-9]*/exe /proc/[0-9]*/root "${servers[@]/%//cwd}"
     links_into "$dir" /proc/[0-9]*/root
+    links_into "$dir/*building" /proc/[0-9]*/fd/*
   } | sort -nu
 }
 

@@ -26,9 +26,9 @@ kept_system() {
 
 keep_system() {
   mkdir -p "$cache"
-  rm -f "$cache/znuny-$suite-"*.tar.zst # of older recipes
-  tar -C "$at" --numeric-owner --xattrs --one-file-system -cf - . | zstd -q -3 -T0 -o "$(kept_system).$$"
-  mv "$(kept_system).$$" "$(kept_system)"
+  rm -f "$cache/znuny-$suite-"*.tar.zst* # of older recipes, and what was cut off
+  tar -C "$at" --numeric-owner --xattrs --one-file-system -cf - . | zstd -q -3 -T0 -o "$(kept_system).new"
+  mv "$(kept_system).new" "$(kept_system)"
 }
 
 unpack_system() { zstd -q -dc "$(kept_system)" | tar -C "$at" --numeric-owner --xattrs -xpf -; }
@@ -43,18 +43,21 @@ build_system() {
   step "keep for the next time" keep_system
 }
 
-# from the cache, or built
+# From the cache, or built. Labs that share a cache build one after the other, so that the next one finds it there.
 make_system() {
-  at=$root/system.new
   step "away with an unfinished build" clear_unfinished
-  mkdir "$at"
-  if [[ -s $(kept_system) ]]; then step "unpack $(kept_system)" unpack_system; else build_system; fi
-  mv "$root/system.new" "$root/system"
-  at=$root/system
+  mkdir -p "$cache"
+  (
+    flock -w 1200 6 || die "another lab has been building for long; see who holds $cache/znuny.lock"
+    at=$root/system.new
+    mkdir "$at"
+    if [[ -s $(kept_system) ]]; then step "unpack $(kept_system)" unpack_system; else build_system; fi
+    mv "$at" "$root/system"
+  ) 6>"$cache/znuny.lock" 7>"$root/building" 9>&-
 }
 
+# what of it is still at work, too: it has this file open
 clear_unfinished() {
-  stop_inside "$root/system.new"
+  stop_inside "$root"
   rm -rf --one-file-system "$root/system.new"
-  rm -f "$cache/znuny-"*.tar.zst.[0-9]*
 }
