@@ -33,6 +33,9 @@ sub Load {
     );
     @{$Self}{ keys %Lab } = values %Lab;
     $Self->{'Ticket::Frontend::AgentTicketZoom'}->{DynamicField}->{$_} = 1 for @CallFields;
+    # the lab runs no daemon, and its agents need no zone of their own
+    delete @{ $Self->{'Frontend::NotifyModule'} }{qw(7000-AgentTimeZone-Check 8000-Daemon-Check)};
+    delete $Self->{DashboardBackend}->{'0442-RSS'};    # a page of the internet
     return 1;
 }
 
