@@ -112,9 +112,11 @@ def test_an_up_that_was_cut_off_is_begun_anew(root: Path) -> None:
 
 def test_up_again_replaces_nobody(root: Path) -> None:
     up(root, "znuny,postgres")
-    before = servers(root)
-    up(root, "znuny,postgres")
+    before, addresses = servers(root), (root / "addresses.env").read_text("utf-8")
+    up(root, "postgres")
+    up(root, "znuny")
     assert servers(root) == before
+    assert sorted((root / "addresses.env").read_text("utf-8").split()) == sorted(addresses.split())
 
 
 def servers(root: Path) -> list[int]:
