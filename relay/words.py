@@ -11,7 +11,9 @@ from typing import NewType
 PbxName = NewType("PbxName", str)
 UniqueId = NewType("UniqueId", str)  # of a channel, as Asterisk writes it
 LinkedId = NewType("LinkedId", str)
-CallId = NewType("CallId", str)  # `pbx:uniqueid` of the caller's first channel, as in the warehouse's fct_call
+CallId = NewType(
+    "CallId", str
+)  # `pbx:uniqueid` of the caller's first channel, as in the warehouse's fct_call
 CompanyId = NewType("CompanyId", str)
 QueueName = NewType("QueueName", str)
 Interface = NewType("Interface", str)  # `PJSIP/101`

@@ -10,7 +10,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from relay.words import Caller, CallId, ChannelName, CompanyId, Interface, OperatorLogin, PbxName, QueueName, UniqueId
+from relay.words import (
+    Caller,
+    CallId,
+    ChannelName,
+    CompanyId,
+    Interface,
+    OperatorLogin,
+    PbxName,
+    QueueName,
+    UniqueId,
+)
 
 OfferEnd = Literal["no_answer", "withdrawn", "busy", "unreachable", "answered_elsewhere", "caller_left"]
 MissedReason = Literal["abandoned", "left_queue", "not_answered"]
@@ -143,6 +153,4 @@ class Ended(Fact):
         return "ended"
 
 
-CallFact = (
-    Started | Queued | Offered | OfferEnded | Answered | Held | Resumed | Transferred | Missed | Ended
-)
+CallFact = Started | Queued | Offered | OfferEnded | Answered | Held | Resumed | Transferred | Missed | Ended

@@ -54,9 +54,7 @@ class Tracker:
         """A channel that stands at its call's beginning is a caller; it is told of with its first fact."""
         is_first = channel.uniqueid == channel.linkedid
         if is_first and channel.uniqueid not in self.calls and channel.uniqueid not in self._over:
-            self.calls[channel.uniqueid] = Call(
-                call_id(self.pbx, channel.uniqueid), self.pbx, channel, now
-            )
+            self.calls[channel.uniqueid] = Call(call_id(self.pbx, channel.uniqueid), self.pbx, channel, now)
         return ()
 
     def _dial(self, channel: ami.Channel | None, leg: ami.Leg, now: datetime) -> Facts:
