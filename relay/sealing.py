@@ -18,7 +18,7 @@ from relay.errors import RelayError
 NONCE_BYTES: Final = 12
 
 
-class SealBroken(RelayError):  # noqa: N818 - what happened, as the other faults of the tree
+class SealBroken(RelayError):
     pass
 
 

@@ -52,7 +52,7 @@ class Tracker:
 
     def _open(self, channel: ami.Channel, now: datetime) -> Facts:
         """A channel that stands at its call's beginning is a caller; it is told of with its first fact."""
-        is_first = channel.uniqueid == channel.linkedid
+        is_first = channel.uniqueid == UniqueId(channel.linkedid)
         if is_first and channel.uniqueid not in self.calls and channel.uniqueid not in self._over:
             self.calls[channel.uniqueid] = Call(call_id(self.pbx, channel.uniqueid), self.pbx, channel, now)
         return ()
