@@ -95,11 +95,18 @@ class Policy:
 
     wrap_up: timedelta = timedelta(minutes=30)
     longest_call: timedelta = timedelta(hours=12)  # a token of a call whose end was never seen
+    webhooks: frozenset[str] = frozenset()  # the kinds Loymax is told
+    has_tickets: bool = False
+
+    def tells(self, target: Target, kind: str) -> bool:
+        return kind in self.webhooks if target == "loymax" else self.has_tickets
 
 
 def effects_of(fact: CallFact, policy: Policy) -> tuple[Effect, ...]:
+    """Without what nobody of the settings is told."""
     effects = EFFECTS.get(type(fact))
-    return effects(fact, policy) if effects else ()
+    found = effects(fact, policy) if effects else ()
+    return tuple(each for each in found if not isinstance(each, Tell) or policy.tells(each.target, each.kind))
 
 
 def _started(fact: Started, _: Policy) -> tuple[Effect, ...]:

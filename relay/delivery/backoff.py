@@ -13,5 +13,6 @@ class Backoff:
 
     def after(self, attempts: int, chance: float) -> timedelta:
         """The pause after so many failed attempts (1 or more); `chance` in [0, 1) picks it from [half, whole)."""
-        whole = min(self.first * 2 ** min(attempts - 1, 32), self.most)
+        doubled: int = 2 ** min(attempts - 1, 16)
+        whole = min(self.first * doubled, self.most)
         return whole * (0.5 + chance / 2)

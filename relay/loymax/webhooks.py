@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from standardwebhooks import Webhook
-from yarl import URL
 
 from relay.clock import Clock
 from relay.errors import GiveUp
@@ -67,5 +66,5 @@ def payload(item: Item, names: Names, link: str, token: str | None) -> dict[str,
     if operator := item.operator or item.body.get("operator"):
         data["operator"] = names.login(OperatorLogin(operator))
     if token is not None:
-        data |= {"token": token, "link": URL(link.replace("{token}", token), encoded=True).human_repr()}
+        data |= {"token": token, "link": link.replace("{token}", token)}
     return {"type": item.kind, "version": VERSION, "timestamp": item.body["at"], "data": data}

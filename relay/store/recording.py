@@ -103,6 +103,8 @@ class Recorder:
                 .values(expires_at=effect.expires_at, revoked_at=None)
             )
             return
+        if not self.policy.tells("loymax", "call.offered"):
+            return
         sealed = self.seal.seal(minted.text, purpose(effect.call, effect.operator))
         row = await _row(con, popup(effect))
         await insert_once(con, outbox, row | {"operator": effect.operator, "sealed_token": sealed})
