@@ -19,7 +19,7 @@ from relay.ami.link import Link
 from relay.ami.wire import check_action
 from relay.clock import Chance, Clock
 from relay.delivery.backoff import Backoff
-from relay.errors import ActionTimedOut, AmiFault, AsteriskUnavailable, LoginRefused
+from relay.errors import ActionTimedOut, AsteriskUnavailable, LoginRefused, RelayError
 from relay.words import PbxName
 
 log = structlog.get_logger(__name__)
@@ -54,7 +54,7 @@ class AmiSession:
             try:
                 await self._serve_one()
                 failures = 0
-            except (OSError, AmiFault, TimeoutError) as fault:
+            except (OSError, RelayError, TimeoutError) as fault:
                 failures += 1
                 self.fault = "login refused" if isinstance(fault, LoginRefused) else type(fault).__name__
                 log.warning("ami.unavailable", pbx=self.address.pbx, fault=self.fault, failures=failures)

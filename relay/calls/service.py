@@ -58,7 +58,7 @@ class CallService:
                 new = await self.recorder.record(self._unrecorded, self.clock())
             except (DBAPIError, OSError) as fault:
                 failures += 1
-                log.error("store.unavailable", fault=type(fault).__name__, failures=failures)
+                log.warning("store.unavailable", fault=type(fault).__name__, failures=failures)
                 await asyncio.sleep(self.backoff.after(failures, self.chance()).total_seconds())
                 continue
             self._unrecorded.clear()
