@@ -110,6 +110,10 @@ def _check_owners(what: str, rows: list[_Owned], found: Faults) -> None:
 def check_operators(tables: dict[str, OperatorTable], companies: set[str], found: Faults) -> None:
     _check_unique(((f"{place}.login", table.login) for place, table in tables.items()), found)
     _check_unique(_names_in_logs(tables), found)
+    _check_unique(
+        ((f"{place}.loymax_login", table.loymax_login or table.login) for place, table in tables.items()),
+        found,
+    )
     check_known_companies(tables, companies, found)
 
 

@@ -8,13 +8,14 @@ from datetime import datetime
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from relay.store.schema import audit, ticket, token
-from relay.words import CallId, OperatorLogin
+from relay.store.schema import audit, call, ticket, token
+from relay.words import CallId, CompanyId, OperatorLogin
 
 
 @dataclass(frozen=True, slots=True)
 class StoredToken:
     call: CallId
+    company: CompanyId
     operator: OperatorLogin
     expires_at: datetime
     revoked_at: datetime | None
@@ -27,7 +28,8 @@ class Tokens:
 
     async def find(self, sha256: str) -> StoredToken | None:
         query = (
-            select(token, ticket.c.number.label("ticket_number"))
+            select(token, call.c.company, ticket.c.number.label("ticket_number"))
+            .join(call)
             .outerjoin(ticket, ticket.c.call_id == token.c.call_id)
             .where(token.c.sha256 == sha256)
         )
@@ -35,7 +37,9 @@ class Tokens:
             row = (await con.execute(query)).one_or_none()
         if row is None:
             return None
-        return StoredToken(row.call_id, row.operator, row.expires_at, row.revoked_at, row.ticket_number)
+        return StoredToken(
+            row.call_id, row.company, row.operator, row.expires_at, row.revoked_at, row.ticket_number
+        )
 
     async def write_audit(
         self, at: datetime, who: str, outcome: str, found: StoredToken | None, operator: OperatorLogin | None

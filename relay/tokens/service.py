@@ -43,15 +43,14 @@ class TokenService:
         now = self.clock()
         operator = self.operators.operator_with_login(loymax_login)
         found = await self.tokens.find(digest(text))
-        outcome = outcome_of(found, operator, now)
-        call = await self.calls.get(found.call) if found else None
-        if call and not by.sees(call.company):
-            outcome = "other_company"
-        if outcome != "resolved" or call is None or found is None:
+        outcome = outcome_of(found, operator, now, by)
+        if (
+            found is None or outcome != "resolved"
+        ):  # each the same two statements, so that the time tells nothing
             await self._note(now, by, outcome, found, operator)
             raise NotFound("no such token")
         try:
-            resolved = await self._look(call, found)
+            resolved = await self._look(await self.calls.get(found.call), found)
         except Unavailable:
             await self._note(now, by, "unavailable", found, operator)
             raise
@@ -80,12 +79,16 @@ class TokenService:
         await self.tokens.write_audit(now, by.name, outcome, found, operator)
 
 
-def outcome_of(found: StoredToken | None, operator: OperatorLogin | None, now: datetime) -> str:
+def outcome_of(
+    found: StoredToken | None, operator: OperatorLogin | None, now: datetime, by: Principal
+) -> str:
     """`resolved`, or why not: for the audit alone."""
     if found is None:
         return "unknown"
     if operator != found.operator:
         return "wrong_operator"
+    if not by.sees(found.company):
+        return "other_company"
     if found.revoked_at is not None:
         return "revoked"
     return "resolved" if now < found.expires_at else "expired"
