@@ -8,135 +8,120 @@ from functools import partial
 import aiohttp
 from aiohttp import web
 from prometheus_client import generate_latest
-from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
 
 from callcenter.directory import Directory
-from callcenter.settings import Settings, number_key
+from callcenter.settings import Settings
 from relay import parts
-from relay.ami.inbox import Inbox
-from relay.ami.session import AmiSession
 from relay.calls.live import Switchboard
 from relay.calls.service import CallService
 from relay.calls.tracker import Tracker
 from relay.clock import Chance, Clock, chance, utc_now
-from relay.delivery.dispatcher import Deliver, Dispatcher
-from relay.http.auth import guard
+from relay.core import Core, core_of
+from relay.http.auth import guard, public
 from relay.http.bodies import MOST_BYTES
 from relay.http.health import Health
 from relay.http.problems import problems
-from relay.metrics import Metrics
-from relay.people import People
-from relay.store.calls import Calls
-from relay.store.engine import create_engine, migrate
-from relay.store.outbox import Outbox
-from relay.store.recording import Recorder
+from relay.otrs.desk import desk_of
+from relay.store.engine import migrate
 from relay.store.tokens import Tokens
-from relay.supervision import Crew
 from relay.tokens.http import TokenRoutes
 from relay.tokens.service import TokenService
-from relay.words import CompanyId, PbxName
+from relay.words import PbxName
 
-METRICS: web.AppKey[Metrics] = web.AppKey("metrics", Metrics)
-CREW: web.AppKey[Crew] = web.AppKey("crew", Crew)
-OUTBOX: web.AppKey[Outbox] = web.AppKey("outbox", Outbox)
-SESSIONS: web.AppKey[dict[PbxName, AmiSession]] = web.AppKey("sessions", dict)
+CORE: web.AppKey[Core] = web.AppKey("core", Core)
 
 
 def create_app(settings: Settings, clock: Clock = utc_now, spread: Chance = chance) -> web.Application:
     """The API, which owns the relay's tasks: they start and end with it. SettingsError where a secret is missing."""
-    engine = create_engine(parts.store_url(parts.relay_of(settings)))
-    seal, people, metrics, crew = parts.seal_of(settings), People.of(settings), Metrics(), Crew()
-    credentials = parts.credentials_of(settings)
-    outbox, calls = Outbox(engine), Calls(engine, seal)
-    countries = {CompanyId(each.id): each.country for each in settings.companies}
-    recorder = Recorder(engine, seal, number_key(settings), countries, parts.policy_of(settings))
-    sessions = {
-        PbxName(pbx.name): AmiSession(parts.ami_address(pbx), Inbox(), clock, spread)
-        for pbx in settings.pbxs
-        if pbx.ami
-    }
-    dispatchers: list[Dispatcher] = []
-
-    def wake() -> None:
-        for dispatcher in dispatchers:
-            dispatcher.wake()
-
-    async def store(_app: web.Application) -> AsyncIterator[None]:
-        try:
-            await migrate(engine)
-            yield
-        finally:
-            await engine.dispose()
-
-    async def loymax(_app: web.Application) -> AsyncIterator[None]:
-        async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http:
-            if settings.loymax:
-                webhooks = parts.webhooks_of(settings.loymax, http, seal, people, clock)
-                dispatchers.append(dispatcher("loymax", webhooks.deliver))
-            yield
-
-    async def otrs(_app: web.Application) -> AsyncIterator[None]:
-        if settings.otrs is None:
-            yield
-            return
-        desk = parts.desk_of(settings.otrs, settings, engine, calls, people, clock)
-        dispatchers.append(dispatcher("otrs", desk.deliver))
-        try:
-            yield
-        finally:
-            await desk.close()
-
-    def dispatcher(target: str, deliver: Deliver) -> Dispatcher:
-        return Dispatcher(target, outbox, deliver, clock, spread, metrics)
-
-    async def workers(_app: web.Application) -> AsyncIterator[None]:
-        directory = Directory.from_settings(settings)
-        trunks = {PbxName(pbx.name): pbx.trunks for pbx in settings.pbxs}
-        for pbx, session in sessions.items():
-            tracker = Tracker(pbx, trunks[pbx], directory)
-            service = CallService(tracker, session.inbox, recorder, wake, clock, spread, metrics)
-            crew.start(f"calls:{pbx}", service.run)
-            crew.start(f"ami:{pbx}", session.run)
-        for each in dispatchers:
-            crew.start(f"deliver:{each.target}", each.run)
-        try:
-            yield
-        finally:
-            await crew.stop()
-
-    async def store_is_well() -> str:
-        try:
-            async with engine.connect() as con:
-                await con.execute(text("SELECT 1"))
-        except (DBAPIError, OSError) as fault:
-            return type(fault).__name__
-        return ""
-
-    async def workers_are_well() -> str:
-        return ", ".join(crew.down())
-
-    async def ami_is_well(session: AmiSession) -> str:
-        return "" if session.is_up else session.fault
-
-    checks = {f"ami:{pbx}": partial(ami_is_well, session) for pbx, session in sessions.items()}
-    health = Health({"store": store_is_well, "workers": workers_are_well, **checks}, credentials)
-    tokens = TokenService(Tokens(engine), calls, Switchboard(sessions), people, clock, metrics)
-
-    app = web.Application(middlewares=[problems, guard(credentials)], client_max_size=MOST_BYTES)
-    app[METRICS], app[CREW], app[OUTBOX], app[SESSIONS] = metrics, crew, outbox, sessions
-    app.cleanup_ctx.extend((store, loymax, otrs, workers))
-    app.add_routes([*health.routes(), *TokenRoutes(tokens).routes()])
+    core = core_of(settings, clock, spread)
+    app = web.Application(middlewares=[problems, guard(core.credentials)], client_max_size=MOST_BYTES)
+    app[CORE] = core
+    app.cleanup_ctx.extend((_store, _loymax, _otrs, _workers))
+    app.add_routes([*_health(core).routes(), *_tokens(core).routes()])
     return app
 
 
-def create_metrics_app(metrics: Metrics) -> web.Application:
+def create_metrics_app(core: Core) -> web.Application:
     """For Prometheus, on a loopback port of its own."""
 
+    @public
     async def show(_request: web.Request) -> web.Response:
-        body = generate_latest(metrics.registry)
+        body = generate_latest(core.metrics.registry)
         return web.Response(body=body, headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
 
     app = web.Application()
     app.router.add_get("/metrics", show)
     return app
+
+
+async def _store(app: web.Application) -> AsyncIterator[None]:
+    try:
+        await migrate(app[CORE].engine)
+        yield
+    finally:
+        await app[CORE].engine.dispose()
+
+
+async def _loymax(app: web.Application) -> AsyncIterator[None]:
+    core = app[CORE]
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http:
+        if loymax := core.settings.loymax:
+            webhooks = parts.webhooks_of(loymax, http, core.seal, core.people, core.clock)
+            core.add_target("loymax", webhooks.deliver)
+        yield
+
+
+async def _otrs(app: web.Application) -> AsyncIterator[None]:
+    core = app[CORE]
+    if core.settings.otrs is None:
+        yield
+        return
+    server, forms = parts.otrs_server(core.settings.otrs), parts.ticket_forms(core.settings)
+    desk = desk_of(server, forms, core.engine, core.calls, core.clock)
+    core.add_target("otrs", desk.deliver)
+    try:
+        yield
+    finally:
+        await desk.close()
+
+
+async def _workers(app: web.Application) -> AsyncIterator[None]:
+    core = app[CORE]
+    for pbx, service in _call_services(core).items():
+        core.crew.start(f"calls:{pbx}", service.run)
+        core.crew.start(f"ami:{pbx}", core.sessions[pbx].run)
+    for each in core.dispatchers:
+        core.crew.start(f"deliver:{each.target}", each.run)
+    try:
+        yield
+    finally:
+        await core.crew.stop()
+
+
+def _call_services(core: Core) -> dict[PbxName, CallService]:
+    directory = Directory.from_settings(core.settings)
+    trunks = {PbxName(pbx.name): pbx.trunks for pbx in core.settings.pbxs}
+    return {
+        pbx: CallService(
+            Tracker(pbx, trunks[pbx], directory),
+            session.inbox,
+            core.recorder,
+            core.wake,
+            core.clock,
+            core.chance,
+            core.metrics,
+        )
+        for pbx, session in core.sessions.items()
+    }
+
+
+def _health(core: Core) -> Health:
+    ami = {f"ami:{pbx}": session.check for pbx, session in core.sessions.items()}
+    store = partial(parts.check_store, core.engine)
+    return Health({"store": store, "workers": core.crew.check, **ami}, core.credentials)
+
+
+def _tokens(core: Core) -> TokenRoutes:
+    switchboard = Switchboard(core.sessions)
+    tokens = Tokens(core.engine)
+    return TokenRoutes(TokenService(tokens, core.calls, switchboard, core.people, core.clock, core.metrics))

@@ -8,10 +8,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import aiohttp
-from sqlalchemy import URL, make_url
+import yarl
+from sqlalchemy import URL, make_url, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from standardwebhooks import Webhook
-from yarl import URL as WebUrl
 
 from callcenter.secret import make_once, read_secret, variable_of
 from callcenter.settings import Loymax, Otrs, Pbx, Relay, Settings, SettingsError
@@ -21,12 +22,10 @@ from relay.clock import Clock
 from relay.http.auth import Credential, Principal, Role
 from relay.loymax.client import Credentials, LoymaxClient
 from relay.loymax.webhooks import Webhooks
-from relay.otrs.client import OtrsClient, OtrsServer
-from relay.otrs.desk import Desk, TicketForm
-from relay.otrs.tickets import Intents
+from relay.otrs.client import OtrsServer
+from relay.otrs.desk import TicketForm, TicketForms
 from relay.people import People
 from relay.sealing import Seal
-from relay.store.calls import Calls
 from relay.words import CompanyId, PbxName
 
 KEY_HEX = 64
@@ -56,9 +55,9 @@ def seal_of(settings: Settings) -> Seal:
     path = relay_of(settings).keys_file or settings.path.parent / "relay.keys"
     if not path.exists():
         make_once(path, f"k1 {secrets.token_hex(KEY_HEX // 2)}\n")
-    text = read_secret(variable_of("relay keys"), path, "relay.keys_file")
+    lines = read_secret(variable_of("relay keys"), path, "relay.keys_file")
     keys = {}
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(lines.splitlines(), 1):
         name, _, key = line.strip().partition(" ")
         if not name.isalnum() or len(name) > 32 or len(key) != KEY_HEX or not _is_hex(key):
             raise SettingsError(
@@ -107,38 +106,34 @@ def webhooks_of(
         variable_of("webhook secret"), loymax.webhook_secret_file, "loymax.webhook_secret_file"
     )
     credentials = Credentials(loymax.username, password, loymax.area)
-    client = LoymaxClient(http, WebUrl(loymax.base_url), credentials, clock, loymax.timeout_seconds)
+    client = LoymaxClient(http, yarl.URL(loymax.base_url), credentials, clock, loymax.timeout_seconds)
     urls = {_message(kind): url for kind, url in loymax.webhooks}
     return Webhooks(client, Webhook(signing), seal, people, urls, loymax.link, clock)
 
 
-def desk_of(
-    otrs: Otrs, settings: Settings, engine: AsyncEngine, calls: Calls, people: People, clock: Clock
-) -> Desk:
+def otrs_server(otrs: Otrs) -> OtrsServer:
     password = read_secret(variable_of("otrs password"), otrs.password_file, "otrs.password_file")
-    server = OtrsServer(
-        otrs.base_url,
-        otrs.user,
-        password,
-        otrs.webservice,
-        str(otrs.ca_file) if otrs.ca_file else None,
-        otrs.key_field,
-    )
-    clients = [OtrsClient(server) for _ in range(otrs.threads)]
-    forms = {
-        CompanyId(each.id): _form(otrs, each.otrs_queue) for each in settings.companies if each.otrs_queue
-    }
+    ca_file = str(otrs.ca_file) if otrs.ca_file else None
+    return OtrsServer(otrs.base_url, otrs.user, password, otrs.webservice, ca_file, otrs.key_field)
+
+
+def ticket_forms(settings: Settings) -> TicketForms:
+    """Only of settings with `[otrs]`."""
+    if (otrs := settings.otrs) is None:
+        raise SettingsError(f"{settings.path}: otrs: missing")
+    own = {CompanyId(each.id): _form(otrs, each.otrs_queue) for each in settings.companies if each.otrs_queue}
     settle = timedelta(seconds=otrs.settle_seconds)
-    return Desk(
-        clients,
-        Intents(engine),
-        calls,
-        forms,
-        _form(otrs, otrs.queue),
-        people.otrs_login,
-        clock,
-        settle,
-    )
+    return TicketForms(own, _form(otrs, otrs.queue), People.of(settings).otrs_login, otrs.threads, settle)
+
+
+async def check_store(engine: AsyncEngine) -> str:
+    """Empty where the store answers, else why not."""
+    try:
+        async with engine.connect() as con:
+            await con.execute(text("SELECT 1"))
+    except (DBAPIError, OSError) as fault:
+        return type(fault).__name__
+    return ""
 
 
 def _form(otrs: Otrs, queue: str) -> TicketForm:

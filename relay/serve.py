@@ -9,7 +9,7 @@ from collections.abc import Callable
 from aiohttp import web
 
 from callcenter.settings import Settings
-from relay.app import METRICS, create_app, create_metrics_app
+from relay.app import CORE, create_app, create_metrics_app
 from relay.parts import relay_of
 
 
@@ -20,7 +20,10 @@ async def serve(settings: Settings, say: Callable[[str], None]) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    runners = [web.AppRunner(app, access_log=None), web.AppRunner(create_metrics_app(app[METRICS]))]
+    runners = [
+        web.AppRunner(app, access_log=None),
+        web.AppRunner(create_metrics_app(app[CORE]), access_log=None),
+    ]
     try:
         for runner, address in zip(runners, (relay.listen, relay.metrics_listen), strict=True):
             host, _, port = address.rpartition(":")

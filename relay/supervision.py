@@ -32,6 +32,10 @@ class Crew:
         over = {name for name, task in self._tasks.items() if task.done()}
         return sorted(self._down | over)
 
+    async def check(self) -> str:
+        """Empty while all are at work, else who is not."""
+        return ", ".join(self.down())
+
     async def stop(self) -> None:
         """Cancel all; each may finish what it began."""
         for task in self._tasks.values():

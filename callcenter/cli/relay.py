@@ -16,7 +16,11 @@ def relay(config: ConfigOption = None) -> None:
 
     configure_logs()
     try:
-        asyncio.run(serve(settings_of(config), lambda line: sys.stderr.write(f"{line}\n") and None))
+        asyncio.run(serve(settings_of(config), _say))
     except (SettingsError, OSError) as fault:
         sys.stderr.write(f"{fault}\n")
         raise SystemExit(1) from None
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(f"{line}\n")

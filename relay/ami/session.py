@@ -71,6 +71,10 @@ class AmiSession:
             raise AsteriskUnavailable(f"no AMI session with {self.address.pbx}")
         return await self._ask(self._link, action)
 
+    async def check(self) -> str:
+        """Empty while events flow, else why they do not."""
+        return "" if self.is_up else self.fault
+
     async def _serve_one(self) -> None:
         """One connection, until it is lost. Returns where it had been up."""
         link = Link(self.address.host, self.address.port, self._take)

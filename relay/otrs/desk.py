@@ -8,10 +8,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from sqlalchemy.ext.asyncio import AsyncEngine
+
 from relay.clock import Clock
 from relay.errors import DeliveryFault, OutcomeUnknown, TryAgain
 from relay.otrs import texts
-from relay.otrs.client import NewTicket, OtrsClient
+from relay.otrs.client import NewTicket, OtrsClient, OtrsServer
 from relay.otrs.tickets import Intent, Intents
 from relay.store.calls import Calls, StoredCall
 from relay.store.outbox import Item
@@ -29,6 +31,20 @@ class TicketForm:
     customer_user: str = "caller"
 
 
+@dataclass(frozen=True, slots=True)
+class TicketForms:
+    """The settings of tickets: each Company's form, and the others'."""
+
+    own: Mapping[CompanyId, TicketForm]
+    default: TicketForm
+    login: Callable[[OperatorLogin], str]  # an operator's in OTRS
+    clients: int = 2
+    settle: timedelta = timedelta(seconds=60)  # longer than OTRS's longest stall
+
+    def of(self, company: CompanyId) -> TicketForm:
+        return self.own.get(company, self.default)
+
+
 @dataclass(slots=True)
 class Desk:
     """`clients` are lent out one message each: PyOTRS does one thing at a time."""
@@ -36,11 +52,8 @@ class Desk:
     clients: list[OtrsClient]
     intents: Intents
     calls: Calls
-    forms: Mapping[CompanyId, TicketForm]
-    form: TicketForm
-    login: Callable[[OperatorLogin], str]
+    forms: TicketForms
     clock: Clock
-    settle: timedelta = timedelta(seconds=60)
     _idle: asyncio.Queue[OtrsClient] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -62,7 +75,7 @@ class Desk:
         intent = await self.intents.of(item.call)
         if intent.ticket_id:
             return intent.ticket_id
-        if wait := intent.wait(self.clock(), self.settle):
+        if wait := intent.wait(self.clock(), self.forms.settle):
             raise TryAgain("otrs:settling", wait.total_seconds())
         if intent.may_exist and (found := await client.find(intent.key)):
             await self.intents.made(item.call, found[0], await client.number_of(found[0]))
@@ -93,10 +106,10 @@ class Desk:
         operator = item.body.get("operator")
         if item.kind != "ticket.answered" or not operator:
             return {}
-        return {"Owner": self.login(OperatorLogin(operator))}
+        return {"Owner": self.forms.login(OperatorLogin(operator))}
 
     def _form(self, call: StoredCall, key: str) -> NewTicket:
-        form = self.forms.get(call.company, self.form)
+        form = self.forms.of(call.company)
         title = texts.title(form.title, call, key)
         return NewTicket(
             title=title,
@@ -116,3 +129,8 @@ class Desk:
             yield client
         finally:
             self._idle.put_nowait(client)
+
+
+def desk_of(server: OtrsServer, forms: TicketForms, engine: AsyncEngine, calls: Calls, clock: Clock) -> Desk:
+    clients = [OtrsClient(server) for _ in range(forms.clients)]
+    return Desk(clients, Intents(engine), calls, forms, clock)
