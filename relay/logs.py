@@ -8,6 +8,18 @@ import sys
 import structlog
 
 
+class _Stderr:
+    """Lines to whatever stderr is when they are written."""
+
+    def __init__(self, *_names: object) -> None:
+        pass
+
+    def msg(self, line: str) -> None:
+        sys.stderr.write(f"{line}\n")
+
+    debug = info = warning = error = critical = exception = msg
+
+
 def configure_logs(*, is_json: bool | None = None) -> None:
     """Once, by the command. Tracebacks come without local variables: those may hold numbers."""
     as_json = not sys.stderr.isatty() if is_json is None else is_json
@@ -25,7 +37,7 @@ def configure_logs(*, is_json: bool | None = None) -> None:
             last,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=_Stderr,
         cache_logger_on_first_use=True,
     )
     # Libraries log what they send: panoramisk whole actions, aiohttp.access whole request lines.
