@@ -30,6 +30,11 @@ class Tracker:
     _caller_of: dict[UniqueId, UniqueId] = field(default_factory=dict)  # a leg's caller
     _over: dict[UniqueId, datetime] = field(default_factory=dict)
 
+    @property
+    def legs(self) -> int:
+        """How many legs of live calls are remembered."""
+        return len(self._caller_of)
+
     def apply(self, event: ami.Event, now: datetime) -> Facts:
         match event:
             case ami.ChannelCreated(channel) if channel.name.startswith(self.trunks):

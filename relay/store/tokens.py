@@ -29,7 +29,8 @@ class Tokens:
     async def find(self, sha256: str) -> StoredToken | None:
         query = (
             select(token, call.c.company, ticket.c.number.label("ticket_number"))
-            .join(call)
+            .select_from(token)
+            .join(call, call.c.id == token.c.call_id)
             .outerjoin(ticket, ticket.c.call_id == token.c.call_id)
             .where(token.c.sha256 == sha256)
         )
