@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -68,7 +69,7 @@ def test_the_recording_comes_out_as_it_was_done(facts: list[CallFact]) -> None:
     }
 
 
-def _calls_by_company(facts: list[CallFact], kind: type, company: dict[CallId, str]) -> Counter[str]:
+def _calls_by_company(facts: list[CallFact], kind: type, company: Mapping[CallId, str]) -> Counter[str]:
     return Counter(company[call] for call in {fact.call for fact in facts if isinstance(fact, kind)})
 
 
