@@ -11,7 +11,7 @@ from typing import Any
 
 from aiohttp import web
 from aiohttp.test_utils import TestServer
-from sqlalchemy import Select
+from sqlalchemy import Select, func, select
 from yarl import URL
 
 from callcenter.settings import Settings, load_settings
@@ -20,6 +20,7 @@ from relay.core import Core
 from relay.standins.asterisk import Recorded, StandInAsterisk, read_recording
 from relay.standins.loymax import StandInLoymax
 from relay.standins.otrs import StandInOtrs
+from relay.store.schema import fact
 from tests.repo.repository import ROOT
 
 RECORDING = ROOT / "recordings/asterisk-22"
@@ -55,6 +56,15 @@ class Site:
         async with asyncio.timeout(seconds):
             while not await holds():
                 await asyncio.sleep(0.02)
+
+    async def until_recorded(self, kind: str, count: int) -> None:
+        """Until so many facts of the kind are in the store."""
+        counting = select(func.count()).where(fact.c.kind == kind)
+
+        async def is_recorded() -> bool:
+            return bool((await self.rows(counting))[0][0] >= count)
+
+        await self.until(is_recorded)
 
     async def until_quiet(self, seconds: float = 20.0) -> None:
         """Until every event is recorded and every outbox row settled."""

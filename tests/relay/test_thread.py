@@ -22,6 +22,7 @@ def test_a_recorded_day_reaches_loymax_and_otrs(tmp_path: Path) -> None:
 async def _a_recorded_day(folder: Path) -> None:
     async with site(folder, chunk_bytes=1000) as relay:
         await relay.asterisk.replay(recording(), speed=60)
+        await relay.until_recorded("ended", 32)
         await relay.until_quiet()
         await _calls_are_those_of_the_recording(relay)
         await _the_ledger_balances(relay)
@@ -92,6 +93,7 @@ async def _a_token(folder: Path) -> None:
     first_offer = next(i for i, each in enumerate(events) if isinstance(parse(each.frame), MemberCalled))
     async with site(folder) as relay:
         await relay.asterisk.replay(events[: first_offer + 1])
+        await relay.until_recorded("offered", 1)
         await relay.until_quiet()
         offered = next(m["data"] for m in relay.loymax.messages.values() if m["type"] == "call.offered")
         body = {"token": offered["token"], "operator": offered["operator"]}
