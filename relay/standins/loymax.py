@@ -17,7 +17,7 @@ from yarl import URL
 
 @dataclass(slots=True)
 class StandInLoymax:
-    """`faults` are statuses for the next webhooks, in order: 200 is the envelope `Fail`, others as they are."""
+    """`faults` are statuses for the next webhooks, in order; with 200, 429 and 5xx comes the envelope `Fail`."""
 
     username: str
     password: str
@@ -67,7 +67,8 @@ class StandInLoymax:
             return web.json_response(_envelope("ValidationError"), status=400)
         if self.faults:
             status = self.faults.pop(0)
-            return web.json_response(_envelope("Fail"), status=status)
+            state = "Error" if 400 <= status < 429 else "Fail"
+            return web.json_response(_envelope(state), status=status)
         self._take(request.headers["webhook-id"], message)
         return web.json_response(_envelope("Success"))
 
