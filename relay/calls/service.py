@@ -37,21 +37,24 @@ class CallService:
 
     async def run(self) -> None:
         while True:
-            await self._record()
+            await self.record([])  # what a worker that died had left
             received = await self.inbox.take(AT_ONCE)
             self.metrics.inbox.labels(self.tracker.pbx).set(len(self.inbox))
-            self._fold(received)
+            await self.record(self._fold(received))
 
-    def _fold(self, received: list[Received]) -> None:
+    def _fold(self, received: list[Received]) -> list[CallFact]:
         self.metrics.events.labels(self.tracker.pbx).inc(len(received))
+        facts: list[CallFact] = []
         for each in received:
             try:
-                self._unrecorded += self.tracker.apply(each.event, each.at)
+                facts += self.tracker.apply(each.event, each.at)
             except Exception:  # a fault of ours in one event must not cost the others
                 log.exception("tracker.fault", pbx=self.tracker.pbx, event_type=type(each.event).__name__)
+        return facts
 
-    async def _record(self) -> None:
+    async def record(self, facts: list[CallFact]) -> None:
         """Until the store takes them: the inbox fills up meanwhile, and then Asterisk waits."""
+        self._unrecorded += facts
         failures = 0
         while self._unrecorded:
             try:
@@ -61,7 +64,24 @@ class CallService:
                 log.warning("store.unavailable", fault=type(fault).__name__, failures=failures)
                 await asyncio.sleep(self.backoff.after(failures, self.chance()).total_seconds())
                 continue
+            except Exception:  # a fault of ours in one fact: it alone is given up, and told
+                log.exception("record.fault", pbx=self.tracker.pbx, facts=len(self._unrecorded))
+                self._unrecorded = await self._recordable()
+                continue
             self._unrecorded.clear()
             self.metrics.facts.labels(self.tracker.pbx).inc(new)
             if new:
                 self.wake()
+
+    async def _recordable(self) -> list[CallFact]:
+        """Record the facts one by one; what is left are those the store could not be asked about."""
+        left = []
+        for fact in self._unrecorded:
+            try:
+                await self.recorder.record([fact], self.clock())
+            except (DBAPIError, OSError):
+                left.append(fact)
+            except Exception:  # as above
+                log.exception("fact.lost", call=fact.call, key=fact.key)
+        self.wake()
+        return left
