@@ -10,7 +10,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from callcenter.number_key import KEY_FILE_VARIABLE, KEY_VARIABLE, MIN_KEY_CHARACTERS, number_key
-from callcenter.settings_checks import check_companies, check_operators, check_pbxs, check_warehouse
+from callcenter.settings_checks import (
+    check_companies,
+    check_operators,
+    check_pbxs,
+    check_services,
+    check_warehouse,
+)
 from callcenter.settings_faults import Faults
 from callcenter.settings_file import CONFIG_VARIABLE, MAX_FILE_BYTES, find_settings, read_toml
 from callcenter.settings_schema import KEYS
@@ -21,9 +27,13 @@ from callcenter.settings_values import (
     REQUIRED_CDR_COLUMNS,
     UNASSIGNED,
     Company,
+    Loymax,
     Mapping,
     Operator,
+    Otrs,
     Pbx,
+    Relay,
+    Service,
     Settings,
     SettingsError,
     Warehouse,
@@ -41,9 +51,13 @@ __all__ = [
     "REQUIRED_CDR_COLUMNS",
     "UNASSIGNED",
     "Company",
+    "Loymax",
     "Mapping",
     "Operator",
+    "Otrs",
     "Pbx",
+    "Relay",
+    "Service",
     "Settings",
     "SettingsError",
     "Warehouse",
@@ -65,5 +79,6 @@ def load_settings(path: Path) -> Settings:
     check_pbxs(parsed.pbxs, found)
     check_companies(parsed.companies, found)
     check_operators(parsed.operators, company_ids(tables), found)
+    check_services(parsed.services, company_ids(tables), found)
     found.raise_any()
     return settings_of(path, parsed)

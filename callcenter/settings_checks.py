@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from callcenter.settings_faults import Faults, did_you_mean, quoted
-from callcenter.settings_schema import CompanyTable, MappingTable, OperatorTable, PbxTable, WarehouseTable
+from callcenter.settings_schema import (
+    CompanyTable,
+    MappingTable,
+    OperatorTable,
+    PbxTable,
+    ServiceTable,
+    WarehouseTable,
+)
 from callcenter.settings_values import IGNORED_COLUMN, REQUIRED_CDR_COLUMNS
 
 KINDS = {"dids": "DID", "queues": "queue", "account_codes": "account code"}
@@ -42,8 +49,10 @@ def check_pbxs(tables: dict[str, PbxTable], found: Faults) -> None:
     )
     _check_unique(globs, found)
     for place, table in tables.items():
-        if not table.queue_log and not table.cdr_csv:
+        if not table.queue_log and not table.cdr_csv and not table.ami:
             found.add(place, "needs queue_log or cdr_csv: without either there is nothing to count")
+        if table.ami and not table.ami_user:
+            found.add(f"{place}.ami_user", "missing: ami needs it")
         _check_columns(table, place, found)
 
 
@@ -101,6 +110,21 @@ def _check_owners(what: str, rows: list[_Owned], found: Faults) -> None:
 def check_operators(tables: dict[str, OperatorTable], companies: set[str], found: Faults) -> None:
     _check_unique(((f"{place}.login", table.login) for place, table in tables.items()), found)
     _check_unique(_names_in_logs(tables), found)
+    _check_unique(
+        ((f"{place}.loymax_login", table.loymax_login or table.login) for place, table in tables.items()),
+        found,
+    )
+    check_known_companies(tables, companies, found)
+
+
+def check_services(tables: dict[str, ServiceTable], companies: set[str], found: Faults) -> None:
+    _check_unique(((f"{place}.name", table.name) for place, table in tables.items()), found)
+    check_known_companies(tables, companies, found)
+
+
+def check_known_companies(
+    tables: Mapping[str, OperatorTable | ServiceTable], companies: set[str], found: Faults
+) -> None:
     for place, table in tables.items():
         for index, company in enumerate(table.companies):
             if company not in companies:

@@ -7,6 +7,7 @@ import zoneinfo
 from datetime import date
 from functools import cache
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -62,6 +63,48 @@ def _check_day(value: object) -> object:
     raise ValueError(f"must be a date without quotes, such as 2025-01-31, not {quoted(value)}")
 
 
+def _check_address(text: str) -> str:
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdecimal() or not 0 <= int(port) <= 65_535:
+        raise ValueError(f"must be host:port, such as '127.0.0.1:5038', not {quoted(text)}")
+    return text
+
+
+def _check_web_url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError(f"must begin with http:// or https:// and a host, not {quoted(text)}")
+    if parts.username or parts.password:
+        raise ValueError("must not have a user or password in it")
+    return text
+
+
+def _check_store(text: str) -> str:
+    """No secret stands in the settings, so not in a URL either; and it is not told."""
+    if "://" not in text:
+        return text
+    parts = urlsplit(text)
+    if parts.scheme != "postgresql":
+        raise ValueError("must be a file's path or begin with postgresql://")
+    if parts.password is not None:
+        raise ValueError("must not have a password in it: store_password_file names a file that has it")
+    return text
+
+
+def _check_link(text: str) -> str:
+    if text.count("{token}") != 1:
+        raise ValueError(f"must have {{token}} in it, once: {quoted(text)}")
+    return _check_web_url(text)
+
+
+def _check_title(text: str) -> str:
+    try:
+        text.format(company="", queue="", did="")
+    except (KeyError, IndexError, ValueError, AttributeError):
+        raise ValueError(f"may have {{company}}, {{queue}} and {{did}} in it: {quoted(text)}") from None
+    return text
+
+
 def _as_mapping(value: object) -> object:
     if isinstance(value, str):
         return {"name": value}
@@ -83,6 +126,11 @@ _CompanyId = Annotated[str, AfterValidator(_check_company_id)]
 _Timezone = Annotated[str, AfterValidator(_check_timezone)]
 _Country = Annotated[str, AfterValidator(_check_country)]
 _Column = Annotated[str, AfterValidator(_check_column)]
+_Address = Annotated[_Text, AfterValidator(_check_address)]
+_WebUrl = Annotated[_Text, AfterValidator(_check_web_url)]
+_Store = Annotated[_PathText, AfterValidator(_check_store)]
+_Link = Annotated[_Text, AfterValidator(_check_link)]
+_Title = Annotated[_Text, AfterValidator(_check_title)]
 _Day = Annotated[date, BeforeValidator(_check_day)]
 _Globs = Annotated[list[_PathText], Field(max_length=100)]
 
@@ -119,6 +167,9 @@ class PbxTable(Table):
     cdr_timezone: _Timezone | None = None
     cdr_custom: list[_Column] | None = Field(None, max_length=100)
     trunks: list[_Text] = Field(min_length=1, max_length=1000)
+    ami: _Address | None = None
+    ami_user: _Text | None = None
+    ami_secret_file: _PathText | None = None
 
 
 class CompanyTable(Table):
@@ -131,6 +182,9 @@ class CompanyTable(Table):
     account_codes: _Mappings = []
     service_level_seconds: int | None = Field(None, ge=1, le=3600)
     short_abandon_seconds: int | None = Field(None, ge=0, le=3600)
+    partner_id: int | None = Field(None, ge=0)
+    external_id: _Text | None = None
+    otrs_queue: _Text | None = None
 
 
 class OperatorTable(Table):
@@ -139,6 +193,57 @@ class OperatorTable(Table):
     companies: list[str] = Field(min_length=1, max_length=1000)
     interface: _Text
     member: _Text | None = None
+    loymax_login: _Text | None = None
+    otrs_login: _Text | None = None
+
+
+class RelayTable(Table):
+    store: _Store
+    listen: _Address | None = None
+    metrics_listen: _Address | None = None
+    store_password_file: _PathText | None = None
+    keys_file: _PathText | None = None
+    wrap_up_seconds: int | None = Field(None, ge=0, le=86_400)
+
+
+class WebhooksTable(Table):
+    call_offered: _Text | None = None
+    call_answered: _Text | None = None
+    call_missed: _Text | None = None
+    call_ended: _Text | None = None
+
+
+class LoymaxTable(Table):
+    base_url: _WebUrl
+    username: _Text
+    link: _Link
+    webhooks: WebhooksTable
+    area: _Text | None = None
+    password_file: _PathText | None = None
+    webhook_secret_file: _PathText | None = None
+    timeout_seconds: int | None = Field(None, ge=1, le=25)
+
+
+class OtrsTable(Table):
+    base_url: _WebUrl
+    user: _Text
+    queue: _Text
+    password_file: _PathText | None = None
+    webservice: _Text | None = None
+    ca_file: _PathText | None = None
+    title: _Title | None = None
+    state: _Text | None = None
+    priority: _Text | None = None
+    customer_user: _Text | None = None
+    key_field: _Text | None = None
+    threads: int | None = Field(None, ge=1, le=32)
+    settle_seconds: int | None = Field(None, ge=0, le=3600)
+
+
+class ServiceTable(Table):
+    name: _Name
+    secret_file: _PathText | None = None
+    companies: list[str] = Field([], max_length=1000)
 
 
 class FileTable(Table):
@@ -147,6 +252,10 @@ class FileTable(Table):
     pbx: list[dict[str, Any]] = Field(min_length=1, max_length=100)
     company: list[dict[str, Any]] = Field(min_length=1, max_length=1000)
     operator: list[dict[str, Any]] = Field([], max_length=10_000)
+    relay: dict[str, Any] | None = None
+    loymax: dict[str, Any] | None = None
+    otrs: dict[str, Any] | None = None
+    service: list[dict[str, Any]] = Field([], max_length=100)
 
 
 def keys(model: type[BaseModel]) -> tuple[str, ...]:
@@ -161,4 +270,9 @@ KEYS = {
     "company": keys(CompanyTable),
     "operator": keys(OperatorTable),
     "mapping": keys(MappingTable),
+    "relay": keys(RelayTable),
+    "loymax": keys(LoymaxTable),
+    "webhooks": keys(WebhooksTable),
+    "otrs": keys(OtrsTable),
+    "service": keys(ServiceTable),
 }

@@ -15,16 +15,34 @@ from callcenter.settings_schema import (
     KEYS,
     CompanyTable,
     FileTable,
+    LoymaxTable,
     MappingTable,
     OperatorTable,
+    OtrsTable,
     PbxTable,
+    RelayTable,
+    ServiceTable,
     Table,
     WarehouseTable,
     keys,
 )
-from callcenter.settings_values import Company, Mapping, Operator, Pbx, Settings, SettingsError, Warehouse
+from callcenter.settings_values import (
+    Company,
+    Loymax,
+    Mapping,
+    Operator,
+    Otrs,
+    Pbx,
+    Relay,
+    Service,
+    Settings,
+    SettingsError,
+    Warehouse,
+)
 
 _Model = TypeVar("_Model", bound=Table)
+# What the tables within a table are, for a hint at an unknown key.
+_NESTED: dict[type[Table], str] = {CompanyTable: "mapping", LoymaxTable: "webhooks"}
 
 
 @dataclass(slots=True)
@@ -36,20 +54,30 @@ class Parsed:
     companies: dict[str, CompanyTable]
     operators: dict[str, OperatorTable]
     default_timezone: str | None
+    relay: RelayTable | None
+    loymax: LoymaxTable | None
+    otrs: OtrsTable | None
+    services: dict[str, ServiceTable]
 
 
 def parse(tables: dict[str, Any], found: Faults) -> Parsed:
     top = _validate(FileTable, tables, "", found)
-    warehouse = tables.get("warehouse")
     return Parsed(
-        warehouse=_validate(WarehouseTable, warehouse, "warehouse", found)
-        if isinstance(warehouse, dict)
-        else None,
+        warehouse=_validate_one(WarehouseTable, tables, "warehouse", found),
         pbxs=_validate_each(PbxTable, tables, "pbx", found),
         companies=_validate_each(CompanyTable, tables, "company", found),
         operators=_validate_each(OperatorTable, tables, "operator", found),
         default_timezone=top.default_timezone if top else None,
+        relay=_validate_one(RelayTable, tables, "relay", found),
+        loymax=_validate_one(LoymaxTable, tables, "loymax", found),
+        otrs=_validate_one(OtrsTable, tables, "otrs", found),
+        services=_validate_each(ServiceTable, tables, "service", found),
     )
+
+
+def _validate_one(model: type[_Model], tables: dict[str, Any], key: str, found: Faults) -> _Model | None:
+    table = tables.get(key)
+    return _validate(model, table, key, found) if isinstance(table, dict) else None
 
 
 def _validate(model: type[_Model], table: dict[str, Any], place: str, found: Faults) -> _Model | None:
@@ -57,8 +85,8 @@ def _validate(model: type[_Model], table: dict[str, Any], place: str, found: Fau
         return model.model_validate(table)
     except ValidationError as invalid:
         for error in invalid.errors(include_url=False):
-            nested = model is CompanyTable and len(error["loc"]) > 1
-            known = KEYS["mapping"] if nested else keys(model)
+            nested = _NESTED.get(model) if len(error["loc"]) > 1 else None
+            known = KEYS[nested] if nested else keys(model)
             found.add(place_of(place, error["loc"]), message_of(error, known))
         return None
 
@@ -92,12 +120,36 @@ def settings_of(path: Path, parsed: Parsed) -> Settings:
         pbxs=tuple(_pbx(table, folder) for table in parsed.pbxs.values()),
         companies=tuple(_company(table) for table in parsed.companies.values()),
         operators=tuple(_operator(table) for table in parsed.operators.values()),
+        relay=_relay(parsed.relay, folder) if parsed.relay else None,
+        loymax=_loymax(parsed.loymax, folder) if parsed.loymax else None,
+        otrs=Otrs(**_given_files(parsed.otrs, folder)) if parsed.otrs else None,
+        services=tuple(_service(table, folder) for table in parsed.services.values()),
         **default,
     )
 
 
 def _given(table: Table) -> dict[str, Any]:
     return {name: getattr(table, name) for name in table.model_fields_set}
+
+
+def _given_files(table: Table, folder: Path) -> dict[str, Any]:
+    """As given, with the paths of files made absolute."""
+    given = _given(table)
+    return given | {name: folder / value for name, value in given.items() if name.endswith("_file") and value}
+
+
+def _relay(table: RelayTable, folder: Path) -> Relay:
+    store = table.store if "://" in table.store else str(folder / table.store)
+    return Relay(**_given_files(table, folder) | {"store": store})
+
+
+def _loymax(table: LoymaxTable, folder: Path) -> Loymax:
+    webhooks = tuple(_given(table.webhooks).items())
+    return Loymax(**_given_files(table, folder) | {"webhooks": webhooks})
+
+
+def _service(table: ServiceTable, folder: Path) -> Service:
+    return Service(**_given_files(table, folder) | {"companies": tuple(table.companies)})
 
 
 def _warehouse(table: WarehouseTable, folder: Path) -> Warehouse:
@@ -112,7 +164,7 @@ def _pbx(table: PbxTable, folder: Path) -> Pbx:
         "cdr_csv": tuple(_absolute_glob(folder, pattern) for pattern in table.cdr_csv),
     }
     custom = {"cdr_custom": tuple(table.cdr_custom)} if table.cdr_custom else {}
-    return Pbx(**_given(table) | globs | custom | {"trunks": tuple(table.trunks)})
+    return Pbx(**_given_files(table, folder) | globs | custom | {"trunks": tuple(table.trunks)})
 
 
 def _absolute_glob(folder: Path, pattern: str) -> str:
@@ -131,5 +183,12 @@ def _mapping(table: MappingTable) -> Mapping:
 
 def _operator(table: OperatorTable) -> Operator:
     """Asterisk writes the interface where a member has no name, so it is the member's default."""
-    member = table.member or table.interface
-    return Operator(table.login, table.name, tuple(table.companies), table.interface, member)
+    return Operator(
+        table.login,
+        table.name,
+        tuple(table.companies),
+        table.interface,
+        table.member or table.interface,
+        table.loymax_login or table.login,
+        table.otrs_login or table.login,
+    )

@@ -69,6 +69,9 @@ class Pbx:
     trunks: tuple[str, ...]
     cdr_timezone: str = "UTC"
     cdr_custom: tuple[str, ...] | None = None
+    ami: str | None = None
+    ami_user: str | None = None
+    ami_secret_file: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,9 @@ class Company:
     account_codes: tuple[Mapping, ...] = ()
     service_level_seconds: int = 20
     short_abandon_seconds: int = 5
+    partner_id: int | None = None
+    external_id: str | None = None
+    otrs_queue: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +110,62 @@ class Operator:
     companies: tuple[str, ...]
     interface: str
     member: str
+    loymax_login: str | None = None
+    otrs_login: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Relay:
+    """The real-time half. `store` is an absolute path of SQLite's, or a postgresql:// URL without password."""
+
+    store: str
+    listen: str = "127.0.0.1:8080"
+    metrics_listen: str = "127.0.0.1:9108"
+    store_password_file: Path | None = None
+    keys_file: Path | None = None
+    wrap_up_seconds: int = 1800
+
+
+@dataclass(frozen=True, slots=True)
+class Loymax:
+    """Where pop-ups go; `webhooks` has a URL or path by kind, such as `call_offered`."""
+
+    base_url: str
+    username: str
+    link: str
+    webhooks: tuple[tuple[str, str], ...]
+    area: str = "users"
+    password_file: Path | None = None
+    webhook_secret_file: Path | None = None
+    timeout_seconds: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Otrs:
+    """Where tickets go."""
+
+    base_url: str
+    user: str
+    queue: str
+    password_file: Path | None = None
+    webservice: str = "GenericTicketConnectorREST"
+    ca_file: Path | None = None
+    title: str = "Call {company} {queue}"
+    state: str = "open"
+    priority: str = "3 normal"
+    customer_user: str = "caller"
+    key_field: str = "RelayKey"
+    threads: int = 2
+    settle_seconds: int = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A program that may use the relay's API, such as Loymax; without `companies` it sees all of them."""
+
+    name: str
+    secret_file: Path | None = None
+    companies: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,3 +178,7 @@ class Settings:
     companies: tuple[Company, ...]
     operators: tuple[Operator, ...] = ()
     default_timezone: str = "UTC"
+    relay: Relay | None = None
+    loymax: Loymax | None = None
+    otrs: Otrs | None = None
+    services: tuple[Service, ...] = ()

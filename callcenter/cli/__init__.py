@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typer
 
-from callcenter.cli import calls, check_config, demo, explain, load, report, statistics, version
+from callcenter.cli import calls, check_config, demo, explain, load, relay, report, statistics, version
 from callcenter.cli.front import Commands, speak_safely
 
 app = typer.Typer(
@@ -27,6 +27,7 @@ app.command("statistics")(statistics.statistics)
 app.command("calls")(calls.calls)
 app.command("explain")(explain.explain)
 app.command("report")(report.report)
+app.command("relay")(relay.relay)
 app.command("demo")(demo.demo)
 app.command("version")(version.version)
 

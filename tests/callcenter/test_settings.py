@@ -424,7 +424,7 @@ def test_the_example_is_the_bundled_recording() -> None:
 
 
 def test_each_line_commented_out_in_the_example_may_be_used(tmp_path: Path) -> None:
-    optional = re.compile(r"^# (?=[a-z_]+ = )", re.MULTILINE)
+    optional = re.compile(r"^# (?=[a-z_]+ = |\[)", re.MULTILINE)
     text = EXAMPLE.read_text().replace('\nqueues = ["acme-support", "acme-overflow"]', "", 1)
     text = text.replace("\nservice_level_seconds = 20 ", "\n# ", 1)
     path = tmp_path / "callcenter.toml"

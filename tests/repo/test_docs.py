@@ -122,6 +122,10 @@ def test_every_hint_is_documented() -> None:
         ("`[[pbx]]`", known.Pbx),
         ("`[[company]]`", known.Company),
         ("`[[operator]]`", known.Operator),
+        ("`[relay]`", known.Relay),
+        ("`[loymax]`", known.Loymax),
+        ("`[otrs]`", known.Otrs),
+        ("`[[service]]`", known.Service),
     ],
 )
 def test_documented_settings_exist_and_the_other_way_round(heading: str, kind: type) -> None:

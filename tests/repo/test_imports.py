@@ -16,7 +16,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "reports": {"callcenter", "warehouse"},
     "pipelines": {"callcenter", "warehouse", "reports"},
     "relay": {"callcenter", "reports"},
-    "callcenter.cli": {"callcenter", "warehouse", "reports", "pipelines"},
+    "callcenter.cli": {"callcenter", "warehouse", "reports", "pipelines", "relay"},
 }
 KNOWS_DAGSTER = {"pipelines"}
 

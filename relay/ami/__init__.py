@@ -1,0 +1,1 @@
+"""Asterisk's Manager Interface: bytes -> frames (wire) -> events (events); the session is the edge."""

@@ -1,0 +1,236 @@
+"""Asterisk's events as the tracker reads them: a table from an event's name to its parser; pure.
+
+The names and headers are those of Asterisk 22 (`recordings/`); `<unknown>` is Asterisk's word for nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from relay.ami.wire import event_name, headers
+from relay.words import Caller, ChannelName, Interface, LinkedId, QueueName, UniqueId
+
+Headers = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """The channel an event is about, and the call it is linked to."""
+
+    uniqueid: UniqueId
+    linkedid: LinkedId
+    name: ChannelName
+    exten: str = field(repr=False)  # the DID of an incoming channel; of an outgoing one the number dialled
+    account_code: str
+    caller: Caller
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """The channel towards an operator, or towards the outside."""
+
+    uniqueid: UniqueId
+    name: ChannelName
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelCreated:
+    channel: Channel
+
+
+@dataclass(frozen=True, slots=True)
+class QueueJoined:
+    channel: Channel
+    queue: QueueName
+
+
+@dataclass(frozen=True, slots=True)
+class QueueLeft:
+    channel: Channel
+    queue: QueueName
+
+
+@dataclass(frozen=True, slots=True)
+class QueueAbandoned:
+    """The caller left unserved: by hanging up, and in Asterisk 22 by a timeout or a key too."""
+
+    channel: Channel
+    queue: QueueName
+
+
+@dataclass(frozen=True, slots=True)
+class MemberCalled:
+    channel: Channel
+    leg: Leg
+    queue: QueueName
+    interface: Interface
+    member: str
+
+
+@dataclass(frozen=True, slots=True)
+class MemberConnected:
+    channel: Channel
+    leg: Leg
+    queue: QueueName
+    interface: Interface
+    member: str
+
+
+@dataclass(frozen=True, slots=True)
+class MemberCompleted:
+    channel: Channel
+    leg: Leg
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class MemberDidNotAnswer:
+    channel: Channel
+    leg: Leg
+
+
+@dataclass(frozen=True, slots=True)
+class DialBegun:
+    """`channel` is None for a dial without a caller, such as an Originate's."""
+
+    channel: Channel | None
+    leg: Leg
+
+
+@dataclass(frozen=True, slots=True)
+class DialEnded:
+    channel: Channel | None
+    leg: Leg
+    status: str  # ANSWER, NOANSWER, BUSY, CANCEL, CONGESTION, CHANUNAVAIL, ...
+
+
+@dataclass(frozen=True, slots=True)
+class HoldStarted:
+    channel: Channel
+
+
+@dataclass(frozen=True, slots=True)
+class HoldEnded:
+    channel: Channel
+
+
+@dataclass(frozen=True, slots=True)
+class CallTransferred:
+    """`kind` is blind or attended; `transferee` is who is passed on, `transferer` who does it."""
+
+    kind: str
+    is_done: bool
+    transferee: UniqueId
+    transferer: UniqueId
+
+
+@dataclass(frozen=True, slots=True)
+class HungUp:
+    channel: Channel
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """The session's own word: events flow from here on; what was before may have been missed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Disconnected:
+    """The session's own word: what Asterisk says from here on is missed until Connected."""
+
+
+Event = (
+    ChannelCreated
+    | QueueJoined
+    | QueueLeft
+    | QueueAbandoned
+    | MemberCalled
+    | MemberConnected
+    | MemberCompleted
+    | MemberDidNotAnswer
+    | DialBegun
+    | DialEnded
+    | HoldStarted
+    | HoldEnded
+    | CallTransferred
+    | HungUp
+    | Connected
+    | Disconnected
+)
+
+
+def parse(frame: bytes) -> Event | None:
+    """The event of a frame; None for a response and for what the relay does not use.
+
+    KeyError where an event lacks a header it always has.
+    """
+    parser = PARSERS.get(event_name(frame) or b"")
+    return parser(headers(frame)) if parser else None
+
+
+def _known(text: str) -> str:
+    return "" if text == "<unknown>" else text
+
+
+def channel_of(h: Headers, prefix: str = "") -> Channel:
+    return Channel(
+        UniqueId(h[f"{prefix}Uniqueid"]),
+        LinkedId(h[f"{prefix}Linkedid"]),
+        ChannelName(h[f"{prefix}Channel"]),
+        h.get(f"{prefix}Exten", ""),
+        h.get(f"{prefix}AccountCode", ""),
+        Caller(_known(h.get(f"{prefix}CallerIDNum", "")), _known(h.get(f"{prefix}CallerIDName", ""))),
+    )
+
+
+def _leg(h: Headers) -> Leg:
+    return Leg(UniqueId(h["DestUniqueid"]), ChannelName(h["DestChannel"]))
+
+
+def _dialler(h: Headers) -> Channel | None:
+    return channel_of(h) if "Uniqueid" in h else None
+
+
+def _queue(h: Headers) -> QueueName:
+    return QueueName(h["Queue"])
+
+
+def _interface(h: Headers) -> Interface:
+    return Interface(h["Interface"])
+
+
+def _attended(h: Headers) -> CallTransferred:
+    return CallTransferred(
+        "attended",
+        h.get("Result") == "Success",
+        UniqueId(h.get("TransfereeUniqueid", "")),
+        UniqueId(h["OrigTransfererUniqueid"]),
+    )
+
+
+PARSERS: dict[bytes, Callable[[Headers], Event]] = {
+    b"Newchannel": lambda h: ChannelCreated(channel_of(h)),
+    b"QueueCallerJoin": lambda h: QueueJoined(channel_of(h), _queue(h)),
+    b"QueueCallerLeave": lambda h: QueueLeft(channel_of(h), _queue(h)),
+    b"QueueCallerAbandon": lambda h: QueueAbandoned(channel_of(h), _queue(h)),
+    b"AgentCalled": lambda h: MemberCalled(channel_of(h), _leg(h), _queue(h), _interface(h), h["MemberName"]),
+    b"AgentConnect": lambda h: MemberConnected(
+        channel_of(h), _leg(h), _queue(h), _interface(h), h["MemberName"]
+    ),
+    b"AgentComplete": lambda h: MemberCompleted(channel_of(h), _leg(h), h.get("Reason", "")),
+    b"AgentRingNoAnswer": lambda h: MemberDidNotAnswer(channel_of(h), _leg(h)),
+    b"DialBegin": lambda h: DialBegun(_dialler(h), _leg(h)),
+    b"DialEnd": lambda h: DialEnded(_dialler(h), _leg(h), h["DialStatus"]),
+    b"Hold": lambda h: HoldStarted(channel_of(h)),
+    b"Unhold": lambda h: HoldEnded(channel_of(h)),
+    b"BlindTransfer": lambda h: CallTransferred(
+        "blind",
+        h.get("Result") == "Success",
+        UniqueId(h["TransfereeUniqueid"]),
+        UniqueId(h["TransfererUniqueid"]),
+    ),
+    b"AttendedTransfer": _attended,
+    b"Hangup": lambda h: HungUp(channel_of(h), h.get("Cause", "")),
+}

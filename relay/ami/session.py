@@ -1,0 +1,145 @@
+"""One PBX's AMI session: connects, logs in, pings, and when the connection is lost does so again, for ever.
+
+Events go into the inbox in their order, between a Connected and a Disconnected of our own. `ask` sends an action.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import structlog
+
+from relay.ami.events import Connected, Disconnected, Event, parse
+from relay.ami.inbox import Inbox, Received
+from relay.ami.link import Link
+from relay.ami.wire import check_action
+from relay.clock import Chance, Clock
+from relay.delivery.backoff import Backoff
+from relay.errors import ActionTimedOut, AsteriskUnavailable, LoginRefused, RelayError
+from relay.words import PbxName
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class AmiAddress:
+    pbx: PbxName
+    host: str
+    port: int
+    user: str
+    secret: str = field(repr=False)
+
+
+@dataclass(slots=True)
+class AmiSession:
+    address: AmiAddress
+    inbox: Inbox
+    clock: Clock
+    chance: Chance
+    connect_timeout: float = 5.0
+    action_timeout: float = 3.0
+    ping_every: float = 10.0
+    backoff: Backoff = field(default=Backoff(timedelta(milliseconds=500), timedelta(seconds=30)))
+    is_up: bool = False
+    fault: str = "not yet connected"  # why it is not up; for readiness, without secrets
+    _link: Link | None = None
+
+    async def run(self) -> None:
+        failures = 0
+        while True:
+            try:
+                await self._serve_one()
+                failures = 0
+            except (OSError, RelayError, TimeoutError) as fault:
+                failures += 1
+                self.fault = "login refused" if isinstance(fault, LoginRefused) else type(fault).__name__
+                log.warning("ami.unavailable", pbx=self.address.pbx, fault=self.fault, failures=failures)
+            pause = self.backoff.after(max(failures, 1), self.chance())
+            await asyncio.sleep(pause.total_seconds())
+
+    async def ask(self, action: Mapping[str, str]) -> list[dict[str, str]]:
+        """An action's answers, the response first; BadHeader, ActionTimedOut, AsteriskUnavailable.
+
+        Sent once: where the answer does not come, it is not known whether Asterisk acted.
+        """
+        check_action(action)
+        if self._link is None or not self.is_up:
+            raise AsteriskUnavailable(f"no AMI session with {self.address.pbx}")
+        return await self._ask(self._link, action)
+
+    async def check(self) -> str:
+        """Empty while events flow, else why they do not."""
+        return "" if self.is_up else self.fault
+
+    async def _serve_one(self) -> None:
+        """One connection, until it is lost. Returns where it had been up."""
+        link = Link(self.address.host, self.address.port, self._take)
+        try:
+            async with asyncio.timeout(self.connect_timeout):
+                self.inbox.connect(await link.open())
+            await self._log_in(link)
+            self._link, self.is_up, self.fault = link, True, ""
+            log.info("ami.connected", pbx=self.address.pbx)
+            await self._stay(link)
+        finally:
+            link.hang_up()
+            self._leave()
+
+    async def _log_in(self, link: Link) -> None:
+        """Connected is put before the login is sent: the first event may come with its answer."""
+        self._put(Connected())
+        login = {"Action": "Login", "Username": self.address.user, "Secret": self.address.secret}
+        check_action(login)
+        answer = await self._ask(link, login)
+        if answer[0].get("Response") != "Success":
+            raise LoginRefused(f"{self.address.pbx} refuses the AMI login")
+
+    async def _stay(self, link: Link) -> None:
+        """Ping until the connection is lost, or an answer does not come: then it is only half open."""
+        while not link.lost.done():
+            await asyncio.wait([link.lost], timeout=self.ping_every)
+            if not link.lost.done():
+                await self._ask(link, {"Action": "Ping"})
+
+    async def _ask(self, link: Link, action: Mapping[str, str]) -> list[dict[str, str]]:
+        sent = link.send_action(dict(action), as_list=None)
+        action_id = _action_id(link, sent)
+        try:
+            await asyncio.wait([sent, link.lost], timeout=self.action_timeout, return_when="FIRST_COMPLETED")
+        finally:
+            link.forget(action_id)
+        if sent.done():
+            answers = sent.result()
+            return [dict(each) for each in (answers if isinstance(answers, list) else [answers])]
+        if link.lost.done():
+            raise AsteriskUnavailable(f"the AMI session with {self.address.pbx} was lost")
+        raise ActionTimedOut(f"{self.address.pbx} did not answer {action['Action']}")
+
+    def _leave(self) -> None:
+        was_up, self.is_up, self._link = self.is_up, False, None
+        if was_up:
+            self.fault = "connection lost"
+            log.warning("ami.disconnected", pbx=self.address.pbx)
+            self._put(Disconnected())
+
+    def _take(self, frame: bytes) -> None:
+        try:
+            event = parse(frame)
+        except KeyError as missing:
+            log.warning("ami.odd_event", pbx=self.address.pbx, lacks=str(missing))
+            return
+        if event is not None:
+            self._put(event)
+
+    def _put(self, event: Event) -> None:
+        self.inbox.put(Received(event, self.clock()))
+
+
+def _action_id(link: Link, sent: asyncio.Future[Any]) -> str:
+    """Panoramisk gives the future, not the id it made: of the actions waiting, the one with this future."""
+    waiting = link.protocol.responses.items() if link.protocol else ()
+    return next((key for key, action in waiting if action.future is sent), "")

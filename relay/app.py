@@ -1,0 +1,127 @@
+"""The relay: construct, connect, route."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from functools import partial
+
+import aiohttp
+from aiohttp import web
+from prometheus_client import generate_latest
+
+from callcenter.directory import Directory
+from callcenter.settings import Settings
+from relay import parts
+from relay.calls.live import Switchboard
+from relay.calls.service import CallService
+from relay.calls.tracker import Tracker
+from relay.clock import Chance, Clock, chance, utc_now
+from relay.core import Core, core_of
+from relay.http.auth import guard, public
+from relay.http.bodies import MOST_BYTES
+from relay.http.health import Health
+from relay.http.problems import problems
+from relay.otrs.desk import desk_of
+from relay.store.engine import migrate
+from relay.store.tokens import Tokens
+from relay.tokens.http import TokenRoutes
+from relay.tokens.service import TokenService
+from relay.words import PbxName
+
+CORE: web.AppKey[Core] = web.AppKey("core", Core)
+
+
+def create_app(settings: Settings, clock: Clock = utc_now, spread: Chance = chance) -> web.Application:
+    """The API, which owns the relay's tasks: they start and end with it. SettingsError where a secret is missing."""
+    core = core_of(settings, clock, spread)
+    app = web.Application(middlewares=[problems, guard(core.credentials)], client_max_size=MOST_BYTES)
+    app[CORE] = core
+    app.cleanup_ctx.extend((_store, _loymax, _otrs, _workers))
+    app.add_routes([*_health(core).routes(), *_tokens(core).routes()])
+    return app
+
+
+def create_metrics_app(core: Core) -> web.Application:
+    """For Prometheus, on a loopback port of its own."""
+
+    @public
+    async def show(_request: web.Request) -> web.Response:
+        body = generate_latest(core.metrics.registry)
+        return web.Response(body=body, headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
+
+    app = web.Application()
+    app.router.add_get("/metrics", show)
+    return app
+
+
+async def _store(app: web.Application) -> AsyncIterator[None]:
+    try:
+        await migrate(app[CORE].engine)
+        yield
+    finally:
+        await app[CORE].engine.dispose()
+
+
+async def _loymax(app: web.Application) -> AsyncIterator[None]:
+    core = app[CORE]
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http:
+        if loymax := core.settings.loymax:
+            webhooks = parts.webhooks_of(loymax, http, core.seal, core.people, core.clock)
+            core.add_target("loymax", webhooks.deliver)
+        yield
+
+
+async def _otrs(app: web.Application) -> AsyncIterator[None]:
+    core = app[CORE]
+    if core.settings.otrs is None:
+        yield
+        return
+    server, forms = parts.otrs_server(core.settings.otrs), parts.ticket_forms(core.settings)
+    desk = desk_of(server, forms, core.engine, core.calls, core.clock)
+    core.add_target("otrs", desk.deliver)
+    try:
+        yield
+    finally:
+        await desk.close()
+
+
+async def _workers(app: web.Application) -> AsyncIterator[None]:
+    core = app[CORE]
+    for pbx, service in _call_services(core).items():
+        core.crew.start(f"calls:{pbx}", service.run)
+        core.crew.start(f"ami:{pbx}", core.sessions[pbx].run)
+    for each in core.dispatchers:
+        core.crew.start(f"deliver:{each.target}", each.run)
+    try:
+        yield
+    finally:
+        await core.crew.stop()
+
+
+def _call_services(core: Core) -> dict[PbxName, CallService]:
+    directory = Directory.from_settings(core.settings)
+    trunks = {PbxName(pbx.name): pbx.trunks for pbx in core.settings.pbxs}
+    return {
+        pbx: CallService(
+            Tracker(pbx, trunks[pbx], directory),
+            session.inbox,
+            core.recorder,
+            core.wake,
+            core.clock,
+            core.chance,
+            core.metrics,
+        )
+        for pbx, session in core.sessions.items()
+    }
+
+
+def _health(core: Core) -> Health:
+    ami = {f"ami:{pbx}": session.check for pbx, session in core.sessions.items()}
+    store = partial(parts.check_store, core.engine)
+    return Health({"store": store, "workers": core.crew.check, **ami}, core.credentials)
+
+
+def _tokens(core: Core) -> TokenRoutes:
+    switchboard = Switchboard(core.sessions)
+    tokens = Tokens(core.engine)
+    return TokenRoutes(TokenService(tokens, core.calls, switchboard, core.people, core.clock, core.metrics))

@@ -1,0 +1,1 @@
+"""Calls: events folded into facts (call, tracker), and what each fact brings about (effects)."""

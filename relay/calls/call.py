@@ -1,0 +1,221 @@
+"""One call: a frozen value, and the pure fold `(call, event, now) -> (call, facts)`.
+
+A step never raises: an event that does not fit (late, twice, of a leg never seen) changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from relay.ami import events as ami
+from relay.calls.facts import (
+    Answered,
+    CallFact,
+    Ended,
+    Held,
+    Missed,
+    MissedReason,
+    Offered,
+    OfferEnd,
+    OfferEnded,
+    Queued,
+    Resumed,
+    Started,
+    Transferred,
+)
+from relay.words import CallId, CompanyId, Interface, OperatorLogin, PbxName, QueueName, UniqueId
+
+Facts = tuple[CallFact, ...]
+Step = tuple["Call", Facts]
+Folding = Callable[["Call"], Step]
+
+_DIAL_ENDS: dict[str, OfferEnd] = {"NOANSWER": "no_answer", "CANCEL": "withdrawn", "BUSY": "busy"}
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """An operator's ringing or talking channel."""
+
+    leg: UniqueId
+    interface: Interface
+    operator: OperatorLogin | None
+    queue: QueueName | None
+    state: str = "ringing"  # ringing, talking, over
+    holds: int = 0
+    is_held: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """An incoming call from its first event to its hang-up."""
+
+    id: CallId
+    pbx: PbxName
+    channel: ami.Channel  # the caller's, as first seen
+    at: datetime
+    company: CompanyId | None = None  # decided when its first fact is told, then lasting
+    queue: QueueName | None = None
+    queues: int = 0
+    offers: Mapping[UniqueId, Offer] = field(default_factory=dict)
+    is_answered: bool = False
+    has_abandoned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ring:
+    """What the tracker knows of a leg that rings: whose it is."""
+
+    interface: Interface
+    operator: OperatorLogin | None
+
+
+def begin(call: Call, company: CompanyId) -> Step:
+    """The fact that opens a call: told once, before the call's first other fact."""
+    started = Started(
+        call=call.id,
+        at=call.at,
+        pbx=call.pbx,
+        company=company,
+        did=call.channel.exten,
+        channel=call.channel.name,
+        uniqueid=call.channel.uniqueid,
+        caller=call.channel.caller,
+    )
+    return replace(call, company=company), (started,)
+
+
+def join_queue(call: Call, event: ami.QueueJoined, now: datetime) -> Step:
+    joined = replace(call, queue=event.queue, queues=call.queues + 1)
+    return joined, (Queued(call=call.id, at=now, queue=event.queue, nth=joined.queues),)
+
+
+def leave_queue(call: Call, event: ami.QueueLeft, _now: datetime) -> Step:
+    return (replace(call, queue=None) if call.queue == event.queue else call), ()
+
+
+def abandon_queue(call: Call, _event: ami.QueueAbandoned, _now: datetime) -> Step:
+    return replace(call, has_abandoned=True), ()
+
+
+def ring(call: Call, leg: UniqueId, whose: Ring, queue: QueueName | None, now: datetime) -> Step:
+    """An offer begins; the same leg told of again (AgentCalled, then DialBegin) is the same offer."""
+    if leg in call.offers:
+        return call, ()
+    offer = Offer(leg, whose.interface, whose.operator, queue)
+    fact = Offered(
+        call=call.id, at=now, leg=leg, interface=whose.interface, operator=whose.operator, queue=queue
+    )
+    return _with(call, offer), (fact,)
+
+
+def answer(call: Call, leg: UniqueId, now: datetime) -> Step:
+    """The leg talks; whoever else is still ringing is told that it was answered elsewhere."""
+    offer = call.offers.get(leg)
+    if offer is None or offer.state != "ringing":
+        return call, ()
+    talking = replace(_with(call, replace(offer, state="talking")), is_answered=True)
+    answered = Answered(
+        call=call.id,
+        at=now,
+        leg=leg,
+        interface=offer.interface,
+        operator=offer.operator,
+        queue=offer.queue,
+    )
+    ended, facts = _end_ringing(talking, "answered_elsewhere", now)
+    return ended, (answered, *facts)
+
+
+def end_offer(call: Call, leg: UniqueId, reason: OfferEnd, now: datetime) -> Step:
+    offer = call.offers.get(leg)
+    if offer is None or offer.state != "ringing":
+        return call, ()
+    fact = OfferEnded(call=call.id, at=now, leg=leg, operator=offer.operator, reason=reason)
+    return _with(call, replace(offer, state="over")), (fact,)
+
+
+def end_dial(call: Call, event: ami.DialEnded, now: datetime) -> Step:
+    """A queue tells of its own answers (AgentConnect); a direct line has only the dial's end."""
+    offer = call.offers.get(event.leg.uniqueid)
+    if event.status != "ANSWER":
+        return end_offer(call, event.leg.uniqueid, _DIAL_ENDS.get(event.status, "unreachable"), now)
+    if offer is None or offer.queue is not None:
+        return call, ()
+    return answer(call, offer.leg, now)
+
+
+def end_talk(call: Call, leg: UniqueId) -> Step:
+    offer = call.offers.get(leg)
+    return (_with(call, replace(offer, state="over")) if offer and offer.state == "talking" else call), ()
+
+
+def hold(call: Call, event: ami.HoldStarted, now: datetime) -> Step:
+    offer = call.offers.get(event.channel.uniqueid)
+    if offer is None or offer.state != "talking" or offer.is_held:
+        return call, ()
+    held = replace(offer, is_held=True, holds=offer.holds + 1)
+    fact = Held(call=call.id, at=now, leg=held.leg, operator=held.operator, nth=held.holds)
+    return _with(call, held), (fact,)
+
+
+def resume(call: Call, event: ami.HoldEnded, now: datetime) -> Step:
+    offer = call.offers.get(event.channel.uniqueid)
+    if offer is None or not offer.is_held:
+        return call, ()
+    fact = Resumed(call=call.id, at=now, leg=offer.leg, operator=offer.operator, nth=offer.holds)
+    return _with(call, replace(offer, is_held=False)), (fact,)
+
+
+def transfer(call: Call, event: ami.CallTransferred, now: datetime) -> Step:
+    offer = call.offers.get(event.transferer)
+    if not event.is_done or offer is None or offer.state != "talking":
+        return call, ()
+    fact = Transferred(call=call.id, at=now, leg=offer.leg, operator=offer.operator, kind=event.kind)
+    return _with(call, replace(offer, state="over")), (fact,)
+
+
+def end(call: Call, now: datetime) -> Step:
+    """The caller's channel is gone: open offers end, and a call nobody answered was missed."""
+    over, facts = _end_ringing(call, "caller_left", now)
+    if (reason := _missed(call)) is not None:
+        facts = (*facts, Missed(call=call.id, at=now, reason=reason))
+    ended = Ended(call=call.id, at=now, is_answered=call.is_answered, is_queued=call.queues > 0)
+    return over, (*facts, ended)
+
+
+def _missed(call: Call) -> MissedReason | None:
+    if call.is_answered or not (call.queues or call.offers):
+        return None
+    if not call.queues:
+        return "not_answered"
+    return "abandoned" if call.has_abandoned else "left_queue"
+
+
+def _end_ringing(call: Call, reason: OfferEnd, now: datetime) -> Step:
+    facts: Facts = ()
+    for leg in call.offers:
+        call, more = end_offer(call, leg, reason, now)
+        facts += more
+    return call, facts
+
+
+def _with(call: Call, offer: Offer) -> Call:
+    return replace(call, offers={**call.offers, offer.leg: offer})
+
+
+# The events of a call that need nothing but the call itself; the tracker resolves the others.
+STEPS: dict[type, Callable[[Call, Any, datetime], Step]] = {
+    ami.QueueJoined: join_queue,
+    ami.QueueLeft: leave_queue,
+    ami.QueueAbandoned: abandon_queue,
+    ami.MemberConnected: lambda call, event, now: answer(call, event.leg.uniqueid, now),
+    ami.MemberCompleted: lambda call, event, _now: end_talk(call, event.leg.uniqueid),
+    ami.MemberDidNotAnswer: lambda call, event, now: end_offer(call, event.leg.uniqueid, "no_answer", now),
+    ami.DialEnded: end_dial,
+    ami.HoldStarted: hold,
+    ami.HoldEnded: resume,
+    ami.CallTransferred: transfer,
+}

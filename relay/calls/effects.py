@@ -1,0 +1,188 @@
+"""What a fact brings about: a table from fact to effects, pure. store/recording.py carries them out.
+
+Adding a receiver or a message is a line here. An effect's `key` is unique for ever: written twice, it happens once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from relay.calls.facts import (
+    Answered,
+    CallFact,
+    Ended,
+    Fact,
+    Held,
+    Missed,
+    Offered,
+    Queued,
+    Resumed,
+    Started,
+    Transferred,
+)
+from relay.words import CallId, OperatorLogin, QueueName
+
+Target = Literal["loymax", "otrs"]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCall:
+    """The call's row, its caller sealed."""
+
+    started: Started
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateCall:
+    """Columns of the call's row that are known now."""
+
+    call: CallId
+    values: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """A row of the outbox. `body` holds no number and no token; those are looked up when it is delivered."""
+
+    target: Target
+    kind: str
+    call: CallId
+    key: str
+    at: datetime
+    body: dict[str, Any] = field(default_factory=dict)
+    expires_at: datetime | None = None
+    is_ordered: bool = False  # after what was told of this call to this target before
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A token for (call, operator) and its pop-up; where there is one already, it holds on."""
+
+    call: CallId
+    operator: OperatorLogin
+    queue: QueueName | None
+    at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Revoke:
+    """The tokens of all others than `but` are worth nothing from now on, and their pop-ups are not sent."""
+
+    call: CallId
+    but: OperatorLogin | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LetExpire:
+    """The call is over: tokens live for the wrap-up, and a pop-up still unsent is late, not needed."""
+
+    call: CallId
+    at: datetime
+    tokens_until: datetime
+
+
+Effect = OpenCall | UpdateCall | Tell | Offer | Revoke | LetExpire
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The settings that effects depend on."""
+
+    wrap_up: timedelta = timedelta(minutes=30)
+    longest_call: timedelta = timedelta(hours=12)  # a token of a call whose end was never seen
+    webhooks: frozenset[str] = frozenset()  # the kinds Loymax is told
+    has_tickets: bool = False
+
+    def tells(self, target: Target, kind: str) -> bool:
+        return kind in self.webhooks if target == "loymax" else self.has_tickets
+
+
+def effects_of(fact: CallFact, policy: Policy) -> tuple[Effect, ...]:
+    """Without what nobody of the settings is told."""
+    effects = EFFECTS.get(type(fact))
+    found = effects(fact, policy) if effects else ()
+    return tuple(each for each in found if not isinstance(each, Tell) or policy.tells(each.target, each.kind))
+
+
+def _started(fact: Started, _: Policy) -> tuple[Effect, ...]:
+    return (OpenCall(fact),)
+
+
+def _queued(fact: Queued, _: Policy) -> tuple[Effect, ...]:
+    return (UpdateCall(fact.call, {"queue": fact.queue}),)
+
+
+def _offered(fact: Offered, policy: Policy) -> tuple[Effect, ...]:
+    ticket = _tell("otrs", "ticket.open", fact, once="ticket.open")
+    if fact.operator is None:
+        return (ticket,)
+    until = fact.at + policy.longest_call
+    return (Offer(fact.call, fact.operator, fact.queue, fact.at, until), ticket)
+
+
+def _answered(fact: Answered, _: Policy) -> tuple[Effect, ...]:
+    return (
+        UpdateCall(fact.call, {"answered_at": fact.at, "answered_by": fact.operator}),
+        Revoke(fact.call, fact.operator, fact.at),
+        _tell("loymax", "call.answered", fact),
+        _tell("otrs", "ticket.answered", fact),
+    )
+
+
+def _noted(fact: Held | Resumed | Transferred, _: Policy) -> tuple[Effect, ...]:
+    return (_tell("otrs", f"ticket.{kind_of(fact)}", fact),)
+
+
+def _missed(fact: Missed, _: Policy) -> tuple[Effect, ...]:
+    return (
+        UpdateCall(fact.call, {"is_missed": True}),
+        _tell("loymax", "call.missed", fact),
+        _tell("otrs", "ticket.open", fact, once="ticket.open"),
+        _tell("otrs", "ticket.missed", fact),
+    )
+
+
+def _ended(fact: Ended, policy: Policy) -> tuple[Effect, ...]:
+    over: tuple[Effect, ...] = (
+        UpdateCall(fact.call, {"ended_at": fact.at}),
+        LetExpire(fact.call, fact.at, fact.at + policy.wrap_up),
+        _tell("loymax", "call.ended", fact),
+    )
+    return (*over, _tell("otrs", "ticket.ended", fact)) if fact.is_answered else over
+
+
+def _tell(target: Target, kind: str, fact: Fact, once: str = "") -> Tell:
+    """`once`: this kind is told once per call, whichever fact comes first."""
+    key = f"{target}:{fact.call}:{once or f'{kind}:{fact.key}'}"
+    return Tell(target, kind, fact.call, key, fact.at, body_of(fact), is_ordered=target == "otrs")
+
+
+def kind_of(fact: Fact) -> str:
+    """`OfferEnded` is `offer_ended` in tables and messages."""
+    name = type(fact).__name__
+    return "".join(f"_{c.lower()}" if c.isupper() else c for c in name).lstrip("_")
+
+
+def body_of(fact: Fact) -> dict[str, Any]:
+    """What a fact says beside its call and instant, as JSON; the caller is never in it."""
+    hidden = {"call", "at", "caller"}
+    fields = [name for name in type(fact).__dataclass_fields__ if name not in hidden]
+    return {"at": fact.at.isoformat(), **{name: getattr(fact, name) for name in fields}}
+
+
+EFFECTS: dict[type, Callable[[Any, Policy], tuple[Effect, ...]]] = {
+    Started: _started,
+    Queued: _queued,
+    Offered: _offered,
+    Answered: _answered,
+    Held: _noted,
+    Resumed: _noted,
+    Transferred: _noted,
+    Missed: _missed,
+    Ended: _ended,
+}

@@ -1,0 +1,156 @@
+"""What happened to a call: frozen, told once, and never holding a number but in the Caller.
+
+A fact's `key` is unique within its call and made of what Asterisk said, so the same fact told twice
+(by two relays, or after a restart) has the same key and the store keeps it once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from relay.words import (
+    Caller,
+    CallId,
+    ChannelName,
+    CompanyId,
+    Interface,
+    OperatorLogin,
+    PbxName,
+    QueueName,
+    UniqueId,
+)
+
+OfferEnd = Literal["no_answer", "withdrawn", "busy", "unreachable", "answered_elsewhere", "caller_left"]
+MissedReason = Literal["abandoned", "left_queue", "not_answered"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    call: CallId
+    at: datetime
+
+    @property
+    def key(self) -> str:
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Started(Fact):
+    """Told before a call's first other fact. `did` is what the caller dialled."""
+
+    pbx: PbxName
+    company: CompanyId
+    did: str
+    channel: ChannelName
+    uniqueid: UniqueId
+    caller: Caller
+
+    @property
+    def key(self) -> str:
+        return "started"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queued(Fact):
+    queue: QueueName
+    nth: int  # 1 for the call's first queue
+
+    @property
+    def key(self) -> str:
+        return f"queued:{self.nth}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offered(Fact):
+    """An operator's phone rings. `operator` is None where the settings do not know the interface."""
+
+    leg: UniqueId
+    interface: Interface
+    operator: OperatorLogin | None
+    queue: QueueName | None  # None: a direct line, or a transfer
+
+    @property
+    def key(self) -> str:
+        return f"offered:{self.leg}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferEnded(Fact):
+    leg: UniqueId
+    operator: OperatorLogin | None
+    reason: OfferEnd
+
+    @property
+    def key(self) -> str:
+        return f"offer_ended:{self.leg}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered(Fact):
+    leg: UniqueId
+    interface: Interface
+    operator: OperatorLogin | None
+    queue: QueueName | None
+
+    @property
+    def key(self) -> str:
+        return f"answered:{self.leg}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held(Fact):
+    leg: UniqueId
+    operator: OperatorLogin | None
+    nth: int
+
+    @property
+    def key(self) -> str:
+        return f"held:{self.leg}:{self.nth}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resumed(Fact):
+    leg: UniqueId
+    operator: OperatorLogin | None
+    nth: int
+
+    @property
+    def key(self) -> str:
+        return f"resumed:{self.leg}:{self.nth}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transferred(Fact):
+    leg: UniqueId  # of who passed the call on
+    operator: OperatorLogin | None
+    kind: str
+
+    @property
+    def key(self) -> str:
+        return f"transferred:{self.leg}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missed(Fact):
+    """The call queued or rang and nobody answered it; told just before Ended."""
+
+    reason: MissedReason
+
+    @property
+    def key(self) -> str:
+        return "missed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended(Fact):
+    is_answered: bool
+    is_queued: bool
+
+    @property
+    def key(self) -> str:
+        return "ended"
+
+
+CallFact = Started | Queued | Offered | OfferEnded | Answered | Held | Resumed | Transferred | Missed | Ended

@@ -1,0 +1,87 @@
+"""From a PBX's inbox to the store: fold what came, record the facts, wake who delivers. In order, nothing dropped."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import structlog
+from sqlalchemy.exc import DBAPIError
+
+from relay.ami.inbox import Inbox, Received
+from relay.calls.facts import CallFact
+from relay.calls.tracker import Tracker
+from relay.clock import Chance, Clock
+from relay.delivery.backoff import Backoff
+from relay.metrics import Metrics
+from relay.store.recording import Recorder
+
+log = structlog.get_logger(__name__)
+
+AT_ONCE = 500  # events folded into one transaction; one, where one is waiting
+
+
+@dataclass(slots=True)
+class CallService:
+    tracker: Tracker
+    inbox: Inbox
+    recorder: Recorder
+    wake: Callable[[], None]
+    clock: Clock
+    chance: Chance
+    metrics: Metrics
+    backoff: Backoff = field(default=Backoff(timedelta(milliseconds=100), timedelta(seconds=5)))
+    _unrecorded: list[CallFact] = field(default_factory=list)  # outlives a death of the worker
+
+    async def run(self) -> None:
+        while True:
+            await self.record([])  # what a worker that died had left
+            received = await self.inbox.take(AT_ONCE)
+            self.metrics.inbox.labels(self.tracker.pbx).set(len(self.inbox))
+            await self.record(self._fold(received))
+
+    def _fold(self, received: list[Received]) -> list[CallFact]:
+        self.metrics.events.labels(self.tracker.pbx).inc(len(received))
+        facts: list[CallFact] = []
+        for each in received:
+            try:
+                facts += self.tracker.apply(each.event, each.at)
+            except Exception:  # a fault of ours in one event must not cost the others
+                log.exception("tracker.fault", pbx=self.tracker.pbx, event_type=type(each.event).__name__)
+        return facts
+
+    async def record(self, facts: list[CallFact]) -> None:
+        """Until the store takes them: the inbox fills up meanwhile, and then Asterisk waits."""
+        self._unrecorded += facts
+        failures = 0
+        while self._unrecorded:
+            try:
+                new = await self.recorder.record(self._unrecorded, self.clock())
+            except (DBAPIError, OSError) as fault:
+                failures += 1
+                log.warning("store.unavailable", fault=type(fault).__name__, failures=failures)
+                await asyncio.sleep(self.backoff.after(failures, self.chance()).total_seconds())
+                continue
+            except Exception:  # a fault of ours in one fact: it alone is given up, and told
+                log.exception("record.fault", pbx=self.tracker.pbx, facts=len(self._unrecorded))
+                self._unrecorded = await self._recordable()
+                continue
+            self._unrecorded.clear()
+            self.metrics.facts.labels(self.tracker.pbx).inc(new)
+            if new:
+                self.wake()
+
+    async def _recordable(self) -> list[CallFact]:
+        """Record the facts one by one; what is left are those the store could not be asked about."""
+        left = []
+        for fact in self._unrecorded:
+            try:
+                await self.recorder.record([fact], self.clock())
+            except (DBAPIError, OSError):
+                left.append(fact)
+            except Exception:  # as above
+                log.exception("fact.lost", call=fact.call, key=fact.key)
+        self.wake()
+        return left

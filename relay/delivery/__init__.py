@@ -1,0 +1,1 @@
+"""Delivering the outbox: one dispatcher per target; within it a bulkhead and a breaker per Company."""

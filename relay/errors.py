@@ -1,0 +1,114 @@
+"""What can go wrong in the relay, as a tree; http/problems.py alone turns it into HTTP.
+
+    RelayError
+    ├── Refused                 the caller of our API is at fault; `status` and `title` say how
+    │   ├── BadRequest          400
+    │   ├── NotAuthenticated    401
+    │   ├── NotAllowed          403
+    │   ├── NotFound            404
+    │   ├── Conflict            409
+    │   └── TooManyRequests     429
+    ├── Unavailable             503: a neighbour cannot be asked now; `retry_after` seconds
+    │   └── AsteriskUnavailable
+    ├── DeliveryFault           a delivery failed; `code` is a word for logs and dead letters, never a text of theirs
+    │   ├── TryAgain            transport, 429, 5xx, Fail: the worker tries again
+    │   ├── OutcomeUnknown      as TryAgain, but the neighbour may have done it: look before doing it again
+    │   └── GiveUp              it will never be taken: dead letter
+    └── AmiFault                the AMI session
+        ├── LoginRefused
+        ├── ActionTimedOut
+        └── BadHeader           a value with CR or LF, which would be another action
+
+No message of these holds a number, a token or a secret.
+"""
+
+from __future__ import annotations
+
+
+class RelayError(Exception):
+    pass
+
+
+class Refused(RelayError):
+    status = 400
+    title = "Bad request"
+
+    def __init__(self, detail: str = "", retry_after: float | None = None) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.retry_after = retry_after
+
+
+class BadRequest(Refused):
+    pass
+
+
+class NotAuthenticated(Refused):
+    status = 401
+    title = "Not authenticated"
+
+
+class NotAllowed(Refused):
+    status = 403
+    title = "Not allowed"
+
+
+class NotFound(Refused):
+    status = 404
+    title = "Not found"
+
+
+class Conflict(Refused):
+    status = 409
+    title = "Conflict"
+
+
+class TooManyRequests(Refused):
+    status = 429
+    title = "Too many requests"
+
+
+class Unavailable(RelayError):
+    def __init__(self, detail: str, retry_after: float = 2.0) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.retry_after = retry_after
+
+
+class AsteriskUnavailable(Unavailable):
+    pass
+
+
+class DeliveryFault(RelayError):
+    def __init__(self, code: str, retry_after: float | None = None) -> None:
+        super().__init__(code)
+        self.code = code
+        self.retry_after = retry_after
+
+
+class TryAgain(DeliveryFault):
+    pass
+
+
+class OutcomeUnknown(TryAgain):
+    pass
+
+
+class GiveUp(DeliveryFault):
+    pass
+
+
+class AmiFault(RelayError):
+    pass
+
+
+class LoginRefused(AmiFault):
+    pass
+
+
+class ActionTimedOut(AmiFault):
+    pass
+
+
+class BadHeader(AmiFault):
+    pass

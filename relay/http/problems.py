@@ -1,0 +1,40 @@
+"""Errors as RFC 9457 problem details, at one place. No text of a request or of a neighbour gets into an answer."""
+
+from __future__ import annotations
+
+import structlog
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from relay.errors import Refused, Unavailable
+
+log = structlog.get_logger(__name__)
+
+
+def problem(status: int, title: str, detail: str = "", retry_after: float | None = None) -> web.Response:
+    body = {"type": "about:blank", "title": title, "status": status}
+    headers = {"Retry-After": str(max(1, round(retry_after)))} if retry_after is not None else {}
+    return web.json_response(
+        body | ({"detail": detail} if detail else {}),
+        status=status,
+        headers=headers,
+        content_type="application/problem+json",
+    )
+
+
+@web.middleware
+async def problems(request: web.Request, handler: Handler) -> web.StreamResponse:
+    try:
+        return await handler(request)
+    except Refused as refused:
+        return problem(refused.status, refused.title, refused.detail, refused.retry_after)
+    except Unavailable as fault:
+        return problem(503, "Unavailable", fault.detail, fault.retry_after)
+    except web.HTTPException as answer:  # aiohttp's own: no such route, body too large
+        if answer.status < 400:
+            raise
+        return problem(answer.status, answer.reason)
+    except Exception:  # the route's pattern is logged, never the path: it may hold what a client sent
+        resource = request.match_info.route.resource
+        log.exception("http.fault", route=resource.canonical if resource else None)
+        return problem(500, "Internal error")

@@ -1,0 +1,124 @@
+"""Loymax over HTTP: a Bearer token from the token endpoint, the result envelope, faults sorted.
+
+Sorted as docs/relay-design.md has it: transport, 429, 5xx and Fail are tried again; 401 refreshes the token once;
+Error and ValidationError never will be taken. Nothing of an answer's text gets into a fault.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import aiohttp
+from yarl import URL
+
+from relay.clock import Clock
+from relay.errors import GiveUp, TryAgain
+
+TOKEN_PATH = "/authorizationService/token"  # noqa: S105 - a path
+_EARLY = timedelta(seconds=30)  # a token this close to its end is not used
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    username: str
+    password: str = field(repr=False)
+    area: str = "users"
+
+
+@dataclass(slots=True)
+class LoymaxClient:
+    http: aiohttp.ClientSession
+    base: URL
+    credentials: Credentials
+    clock: Clock
+    timeout: float = 10.0
+    _bearer: str = field(default="", repr=False)
+    _good_until: datetime | None = None
+    _logging_in: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Any:
+        """The envelope's data; TryAgain or GiveUp where it was not taken. `url` may be relative to the base."""
+        bearer = await self._token()
+        status, answer = await self._send(url, body, headers, bearer)
+        if status == 401:
+            await self._forget(bearer)
+            status, answer = await self._send(url, body, headers, await self._token())
+        return _data(status, answer)
+
+    async def _send(
+        self, url: str, body: bytes, headers: Mapping[str, str], bearer: str
+    ) -> tuple[int, Answer]:
+        sent = {**headers, "Authorization": f"Bearer {bearer}", "Content-Type": "application/json"}
+        return await self._request(self.base.join(URL(url)), data=body, headers=sent)
+
+    async def _request(self, url: URL, **kwargs: Any) -> tuple[int, Answer]:
+        try:
+            async with self.http.post(
+                url, timeout=aiohttp.ClientTimeout(self.timeout), allow_redirects=False, **kwargs
+            ) as response:
+                return response.status, Answer(await _json(response), _retry_after(response))
+        except (aiohttp.ClientError, TimeoutError) as fault:
+            raise TryAgain(f"transport:{type(fault).__name__}"[:64]) from None
+
+    async def _token(self) -> str:
+        async with self._logging_in:
+            if self._good_until is None or self.clock() >= self._good_until:
+                await self._log_in()
+            return self._bearer
+
+    async def _log_in(self) -> None:
+        form = {
+            "grant_type": "password",
+            "username": self.credentials.username,
+            "password": self.credentials.password,
+            "area": self.credentials.area,
+        }
+        status, answer = await self._request(self.base.join(URL(TOKEN_PATH)), data=form)
+        token = answer.body.get("access_token") if isinstance(answer.body, dict) else None
+        if status != 200 or not isinstance(token, str):
+            raise TryAgain(f"login:{status}")  # a password that is wrong today may be right tomorrow
+        lasts = timedelta(seconds=float(answer.body.get("expires_in", 300)))
+        self._bearer, self._good_until = token, self.clock() + max(lasts - _EARLY, lasts / 2)
+
+    async def _forget(self, bearer: str) -> None:
+        async with self._logging_in:
+            if self._bearer == bearer:  # else another has logged in meanwhile
+                self._good_until = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    body: Any = field(repr=False)
+    retry_after: float | None = None
+
+
+def _data(status: int, answer: Answer) -> Any:
+    if status in (401, 408, 425, 429) or status >= 500:
+        raise TryAgain(f"http:{status}", answer.retry_after)
+    body = answer.body if isinstance(answer.body, dict) else {}
+    result = body.get("result")
+    state = result.get("state") if isinstance(result, dict) else None
+    if state == "Fail":
+        raise TryAgain("result:Fail", answer.retry_after)
+    if not 200 <= status < 300:
+        raise GiveUp(f"http:{status}")
+    if state not in (None, "Success"):
+        raise GiveUp("result:ValidationError" if state == "ValidationError" else "result:Error")
+    return body.get("data")
+
+
+async def _json(response: aiohttp.ClientResponse) -> Any:
+    """None for what is no JSON: the status decides then."""
+    try:
+        return await response.json(content_type=None)
+    except ValueError:
+        return None
+
+
+def _retry_after(response: aiohttp.ClientResponse) -> float | None:
+    text = response.headers.get("Retry-After", "")
+    return float(text) if text.isdecimal() else None

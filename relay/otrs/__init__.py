@@ -1,0 +1,1 @@
+"""OTRS and Znuny through PyOTRS: one ticket per call, converging by key."""

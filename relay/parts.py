@@ -1,0 +1,149 @@
+"""The relay's parts, each made from the settings and its secrets; nothing here connects."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import timedelta
+from pathlib import Path
+
+import aiohttp
+import yarl
+from sqlalchemy import URL, make_url, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine
+from standardwebhooks import Webhook
+
+from callcenter.secret import make_once, read_secret, variable_of
+from callcenter.settings import Loymax, Otrs, Pbx, Relay, Settings, SettingsError
+from relay.ami.session import AmiAddress
+from relay.calls.effects import Policy
+from relay.clock import Clock
+from relay.http.auth import Credential, Principal, Role
+from relay.loymax.client import Credentials, LoymaxClient
+from relay.loymax.webhooks import Webhooks
+from relay.otrs.client import OtrsServer
+from relay.otrs.desk import TicketForm, TicketForms
+from relay.people import People
+from relay.sealing import Seal
+from relay.words import CompanyId, PbxName
+
+KEY_HEX = 64
+
+
+def relay_of(settings: Settings) -> Relay:
+    if settings.relay is None:
+        raise SettingsError(f"{settings.path}: relay: missing: the relay needs a [relay] table")
+    return settings.relay
+
+
+def store_url(relay: Relay) -> URL:
+    if "://" not in relay.store:
+        Path(relay.store).parent.mkdir(parents=True, exist_ok=True)
+        return URL.create("sqlite+aiosqlite", database=relay.store)
+    url = make_url(relay.store).set(drivername="postgresql+asyncpg")
+    if relay.store_password_file is None:
+        return url
+    password = read_secret(
+        variable_of("store password"), relay.store_password_file, "relay.store_password_file"
+    )
+    return url.set(password=password)
+
+
+def seal_of(settings: Settings) -> Seal:
+    """The keys' file, made with one key where there is none yet."""
+    path = relay_of(settings).keys_file or settings.path.parent / "relay.keys"
+    if not path.exists():
+        make_once(path, f"k1 {secrets.token_hex(KEY_HEX // 2)}\n")
+    lines = read_secret(variable_of("relay keys"), path, "relay.keys_file")
+    keys = {}
+    for number, line in enumerate(lines.splitlines(), 1):
+        name, _, key = line.strip().partition(" ")
+        if not name.isalnum() or len(name) > 32 or len(key) != KEY_HEX or not _is_hex(key):
+            raise SettingsError(
+                f"relay.keys_file: {path}: line {number}: must be `id` and {KEY_HEX} hex digits"
+            )
+        keys[name] = bytes.fromhex(key)
+    return Seal(keys)
+
+
+def ami_address(pbx: Pbx) -> AmiAddress:
+    """Only of a PBX with `ami`."""
+    host, _, port = (pbx.ami or "").rpartition(":")
+    secret = read_secret(
+        variable_of("ami secret", pbx.name), pbx.ami_secret_file, f"pbx {pbx.name}: ami_secret_file"
+    )
+    return AmiAddress(PbxName(pbx.name), host, int(port), pbx.ami_user or "", secret)
+
+
+def policy_of(settings: Settings) -> Policy:
+    kinds = (kind for kind, _ in settings.loymax.webhooks) if settings.loymax else ()
+    return Policy(
+        wrap_up=timedelta(seconds=relay_of(settings).wrap_up_seconds),
+        webhooks=frozenset(_message(kind) for kind in kinds),
+        has_tickets=settings.otrs is not None,
+    )
+
+
+def credentials_of(settings: Settings) -> list[Credential]:
+    found = []
+    for service in settings.services:
+        place = f"service {service.name}: secret_file"
+        secret = read_secret(variable_of("service secret", service.name), service.secret_file, place)
+        companies = frozenset(map(CompanyId, service.companies)) if service.companies else None
+        principal = Principal(service.name, Role.SERVICE, companies)
+        found.append(
+            Credential(principal, hashlib.sha256(secret.encode("utf-8", "surrogateescape")).digest())
+        )
+    return found
+
+
+def webhooks_of(
+    loymax: Loymax, http: aiohttp.ClientSession, seal: Seal, people: People, clock: Clock
+) -> Webhooks:
+    password = read_secret(variable_of("loymax password"), loymax.password_file, "loymax.password_file")
+    signing = read_secret(
+        variable_of("webhook secret"), loymax.webhook_secret_file, "loymax.webhook_secret_file"
+    )
+    credentials = Credentials(loymax.username, password, loymax.area)
+    client = LoymaxClient(http, yarl.URL(loymax.base_url), credentials, clock, loymax.timeout_seconds)
+    urls = {_message(kind): url for kind, url in loymax.webhooks}
+    return Webhooks(client, Webhook(signing), seal, people, urls, loymax.link, clock)
+
+
+def otrs_server(otrs: Otrs) -> OtrsServer:
+    password = read_secret(variable_of("otrs password"), otrs.password_file, "otrs.password_file")
+    ca_file = str(otrs.ca_file) if otrs.ca_file else None
+    return OtrsServer(otrs.base_url, otrs.user, password, otrs.webservice, ca_file, otrs.key_field)
+
+
+def ticket_forms(settings: Settings) -> TicketForms:
+    """Only of settings with `[otrs]`."""
+    if (otrs := settings.otrs) is None:
+        raise SettingsError(f"{settings.path}: otrs: missing")
+    own = {CompanyId(each.id): _form(otrs, each.otrs_queue) for each in settings.companies if each.otrs_queue}
+    settle = timedelta(seconds=otrs.settle_seconds)
+    return TicketForms(own, _form(otrs, otrs.queue), People.of(settings).otrs_login, otrs.threads, settle)
+
+
+async def check_store(engine: AsyncEngine) -> str:
+    """Empty where the store answers, else why not."""
+    try:
+        async with engine.connect() as con:
+            await con.execute(text("SELECT 1"))
+    except (DBAPIError, OSError) as fault:
+        return type(fault).__name__
+    return ""
+
+
+def _form(otrs: Otrs, queue: str) -> TicketForm:
+    return TicketForm(queue, otrs.title, otrs.state, otrs.priority, otrs.customer_user)
+
+
+def _message(kind: str) -> str:
+    """`call_offered` of the settings is `call.offered` of the messages."""
+    return kind.replace("_", ".", 1)
+
+
+def _is_hex(text: str) -> bool:
+    return all(c in "0123456789abcdefABCDEF" for c in text)

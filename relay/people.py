@@ -1,0 +1,43 @@
+"""Operators and Companies under the names our neighbours know them by; from the settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from callcenter.settings import Company, Operator, Settings
+from relay.words import CompanyId, OperatorLogin
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    operators: dict[OperatorLogin, Operator]
+    by_loymax_login: dict[str, OperatorLogin]
+    companies: dict[CompanyId, Company]
+
+    @classmethod
+    def of(cls, settings: Settings) -> People:
+        operators = {OperatorLogin(each.login): each for each in settings.operators}
+        return cls(
+            operators,
+            {each.loymax_login or login: login for login, each in operators.items()},
+            {CompanyId(each.id): each for each in settings.companies},
+        )
+
+    def login(self, operator: OperatorLogin) -> str:
+        """In Loymax."""
+        known = self.operators.get(operator)
+        return (known.loymax_login if known else None) or operator
+
+    def otrs_login(self, operator: OperatorLogin) -> str:
+        known = self.operators.get(operator)
+        return (known.otrs_login if known else None) or operator
+
+    def operator_with_login(self, loymax_login: str) -> OperatorLogin | None:
+        return self.by_loymax_login.get(loymax_login)
+
+    def company(self, company: CompanyId) -> dict[str, Any]:
+        """As Loymax is told of it: our id, and its own where the settings have them."""
+        known = self.companies.get(company)
+        ids = {"partnerId": known.partner_id, "externalId": known.external_id} if known else {}
+        return {"company": company, **{name: value for name, value in ids.items() if value is not None}}

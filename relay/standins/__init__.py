@@ -1,0 +1,1 @@
+"""Small real servers in place of Asterisk, Loymax and OTRS, for the demo and the tests; the relay imports none."""

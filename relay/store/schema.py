@@ -1,0 +1,166 @@
+"""The tables. No column holds a number or a token in the clear: `sealed_*` are AES-GCM, `*_sha256` and `*_key` hashes.
+
+A change here needs a migration beside it: a test holds the two to each other.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+NAMES = {
+    "ix": "ix_%(column_0_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Utc(TypeDecorator[datetime]):
+    """An aware instant in UTC; SQLite, which knows no zones, keeps it naive."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        instant = value.astimezone(UTC)  # a naive one is a fault: astimezone would take it for local time
+        if value.tzinfo is None:
+            raise ValueError("a naive instant is not stored")
+        return instant.replace(tzinfo=None) if dialect.name == "sqlite" else instant
+
+    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _json() -> JSON:
+    return JSON().with_variant(JSONB(), "postgresql")
+
+
+def _serial() -> BigInteger:
+    return BigInteger().with_variant(Integer(), "sqlite")  # only INTEGER counts up by itself there
+
+
+metadata = MetaData(naming_convention=NAMES)
+
+# One row per incoming call. Writer: store.recording.
+call = Table(
+    "call",
+    metadata,
+    Column("id", String(200), primary_key=True),
+    Column("pbx", String(32), nullable=False),
+    Column("company", String(32), nullable=False),
+    Column("uniqueid", String(150), nullable=False),
+    Column("channel", String(200), nullable=False),
+    Column("did", String(80), nullable=False),
+    Column("queue", String(128)),
+    Column("sealed_number", LargeBinary),
+    Column("sealed_name", LargeBinary),
+    Column("number_key", String(64), index=True),
+    Column("started_at", Utc, nullable=False),
+    Column("answered_at", Utc),
+    Column("answered_by", String(200)),
+    Column("ended_at", Utc),
+    Column("is_missed", Boolean, nullable=False, default=False),
+)
+
+# Append-only. Writer: store.recording. (call_id, key) makes a fact told twice a no-op.
+fact = Table(
+    "fact",
+    metadata,
+    Column("id", _serial(), primary_key=True),
+    Column("call_id", String(200), nullable=False),
+    Column("key", String(200), nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("company", String(32), nullable=False),
+    Column("at", Utc, nullable=False),
+    Column("body", _json(), nullable=False),
+    Column("recorded_at", Utc, nullable=False),
+    UniqueConstraint("call_id", "key"),
+)
+
+# What somebody has still to be told. Writers: store.recording adds, store.outbox settles.
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", _serial(), primary_key=True),
+    Column("key", String(300), nullable=False, unique=True),  # of the effect: once, whoever writes it
+    Column("webhook_id", String(64), nullable=False, unique=True),  # what the receiver knows it by; stable
+    Column("kind", String(48), nullable=False),
+    Column("target", String(16), nullable=False),
+    Column("company", String(32), nullable=False),
+    Column("call_id", String(200), nullable=False, index=True),
+    Column("in_order_of", String(200)),  # rows of one value are delivered one after another, by id
+    Column("body", _json(), nullable=False),
+    Column("operator", String(200)),
+    Column("sealed_token", LargeBinary),  # erased when the row is settled
+    Column("state", String(16), nullable=False),  # pending, leased, delivered, expired, dead
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("next_try_at", Utc, nullable=False),
+    Column("leased_until", Utc),
+    Column("expires_at", Utc),
+    Column("created_at", Utc, nullable=False),
+    Column("settled_at", Utc),
+    Column("last_fault", String(64)),  # a word of ours, never a text of theirs
+    Index("ix_outbox_due", "target", "state", "next_try_at"),
+    Index("ix_outbox_order", "in_order_of", "id"),
+)
+
+# One row per (call, operator). Writers: store.recording mints and revokes; nobody else.
+token = Table(
+    "token",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("call_id", String(200), ForeignKey("call.id"), nullable=False),
+    Column("operator", String(200), nullable=False),
+    Column("minted_at", Utc, nullable=False),
+    Column("expires_at", Utc, nullable=False),
+    Column("revoked_at", Utc),
+    UniqueConstraint("call_id", "operator"),
+)
+
+# Who asked for what, append-only. Writer: tokens.service.
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", _serial(), primary_key=True),
+    Column("at", Utc, nullable=False),
+    Column("who", String(200), nullable=False),
+    Column("action", String(48), nullable=False),
+    Column("outcome", String(32), nullable=False),
+    Column("call_id", String(200)),
+    Column("operator", String(200)),
+)
+
+# One row per call that has, or will have, a ticket: the intent, written before the first try. Writer: otrs.
+ticket = Table(
+    "ticket",
+    metadata,
+    Column("call_id", String(200), ForeignKey("call.id"), primary_key=True),
+    Column("key", String(32), nullable=False, unique=True),  # random: RelayKey and, shortened, in the title
+    Column("ticket_id", String(32)),
+    Column("number", String(64)),
+    Column("may_exist", Boolean, nullable=False, default=False),  # a create's outcome is unknown
+    Column("tried_at", Utc),
+)

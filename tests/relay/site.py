@@ -1,0 +1,143 @@
+"""A whole relay with stand-ins for Asterisk, Loymax and OTRS on loopback, and settings as a user has them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from sqlalchemy import Select, func, select
+from yarl import URL
+
+from callcenter.settings import Settings, load_settings
+from relay.app import CORE, create_app
+from relay.core import Core
+from relay.standins.asterisk import Recorded, StandInAsterisk, read_recording
+from relay.standins.loymax import StandInLoymax
+from relay.standins.otrs import StandInOtrs
+from relay.store.schema import fact
+from tests.repo.repository import ROOT
+
+RECORDING = ROOT / "recordings/asterisk-22"
+SECRETS = {
+    "ami": "ami-secret",
+    "loymax": "loymax-password",
+    "webhooks": "whsec_c2VjcmV0LW9mLXRoZS10ZXN0cy1vbmx5",
+    "otrs": "otrs-password",
+    "service": "service-secret",
+    "number": "a number key of the tests alone",
+}
+
+
+def recording() -> list[Recorded]:
+    return read_recording(RECORDING)
+
+
+@dataclass(slots=True)
+class Site:
+    settings: Settings
+    asterisk: StandInAsterisk
+    loymax: StandInLoymax
+    otrs: StandInOtrs
+    url: URL
+    core: Core
+
+    async def rows(self, query: Select[Any]) -> list[Any]:
+        async with self.core.engine.connect() as con:
+            return list((await con.execute(query)).all())
+
+    async def until(self, holds: Callable[[], Awaitable[bool]], seconds: float = 20.0) -> None:
+        """Wait for it; TimeoutError where it does not come."""
+        async with asyncio.timeout(seconds):
+            while not await holds():
+                await asyncio.sleep(0.02)
+
+    async def until_recorded(self, kind: str, count: int) -> None:
+        """Until so many facts of the kind are in the store."""
+        counting = select(func.count()).where(fact.c.kind == kind)
+
+        async def is_recorded() -> bool:
+            return bool((await self.rows(counting))[0][0] >= count)
+
+        await self.until(is_recorded)
+
+    async def until_quiet(self, seconds: float = 20.0) -> None:
+        """Until every event is recorded and every outbox row settled."""
+
+        async def is_quiet() -> bool:
+            depths = await self.core.outbox.depths()
+            waiting = sum(len(session.inbox) for session in self.core.sessions.values())
+            return not waiting and not any(state in ("pending", "leased") for _, state in depths)
+
+        await self.until(is_quiet, seconds)
+        await self.loymax.settle()
+
+
+@asynccontextmanager
+async def site(folder: Path, *, chunk_bytes: int | None = None) -> AsyncIterator[Site]:
+    """The relay, logged in to its Asterisk; everything ends with the block."""
+    async with AsyncExitStack() as stack:
+        asterisk = StandInAsterisk("relay", SECRETS["ami"], chunk_bytes=chunk_bytes)
+        await asterisk.start()
+        stack.push_async_callback(asterisk.stop)
+        loymax = StandInLoymax("callcenter", SECRETS["loymax"], SECRETS["webhooks"], SECRETS["service"])
+        otrs = StandInOtrs("relay", SECRETS["otrs"], queues=frozenset({"Call Center", "Globex"}))
+        loymax_url, otrs_url = await _served(stack, loymax.app()), await _served(stack, otrs.app())
+        settings = write_settings(folder, asterisk.port, loymax_url, otrs_url)
+        app = create_app(settings)
+        loymax.relay = await _served(stack, app)
+        await asterisk.wait_for_login()
+        yield Site(settings, asterisk, loymax, otrs, loymax.relay, app[CORE])
+
+
+async def _served(stack: AsyncExitStack, app: web.Application) -> URL:
+    server = TestServer(app)
+    await server.start_server()
+    stack.push_async_callback(server.close)
+    return server.make_url("/")
+
+
+def write_settings(folder: Path, ami_port: int, loymax: URL, otrs: URL) -> Settings:
+    """The example's PBX, Companies and operators, with a relay."""
+    for name, secret in SECRETS.items():
+        (folder / name).write_text(f"{secret}\n")
+    example = (ROOT / "callcenter.example.toml").read_text("utf-8").partition("# The relay: pop-ups")[0]
+    example = example.replace('# ami = "127.0.0.1:5038"', f'ami = "127.0.0.1:{ami_port}"')
+    example = example.replace("# ami_user", "ami_user")
+    example = example.replace('# ami_secret_file = "/run/secrets/ami-lab"', 'ami_secret_file = "ami"')
+    example = example.replace('# number_key_file = "data/number.key"', 'number_key_file = "number"')
+    example = example.replace('id = "globex"', 'id = "globex"\notrs_queue = "Globex"')
+    example = example.replace('login = "bob"', 'login = "bob"\nloymax_login = "b.ivanov"')
+    (folder / "callcenter.toml").write_text(
+        f"""{example}
+[relay]
+store = "relay.db"
+[loymax]
+base_url = "{loymax}"
+username = "callcenter"
+password_file = "loymax"
+webhook_secret_file = "webhooks"
+link = "https://tenant.example/callcenter#token={{token}}"
+[loymax.webhooks]
+call_offered = "/callcenter/offered"
+call_answered = "/callcenter/answered"
+call_missed = "/callcenter/missed"
+call_ended = "/callcenter/ended"
+[otrs]
+base_url = "{str(otrs).rstrip("/")}"
+user = "relay"
+password_file = "otrs"
+queue = "Call Center"
+settle_seconds = 0
+[[service]]
+name = "loymax"
+secret_file = "service"
+""",
+        encoding="utf-8",
+    )
+    return load_settings(folder / "callcenter.toml")

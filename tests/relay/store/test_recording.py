@@ -1,0 +1,165 @@
+"""Facts, outbox and tokens in one transaction; told twice, it happened once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import URL, select
+from sqlalchemy.exc import NoResultFound
+
+from relay.calls.effects import Policy
+from relay.calls.facts import Answered, CallFact, Ended, Offered, Started
+from relay.sealing import Seal
+from relay.store.engine import create_engine, migrate
+from relay.store.outbox import Outbox
+from relay.store.recording import Recorder
+from relay.store.schema import call, fact, outbox, token
+from relay.words import Caller, CallId, ChannelName, CompanyId, Interface, OperatorLogin, PbxName, UniqueId
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+CALL = CallId("lab:lab-1.1")
+NUMBER = "79160010002"
+
+
+def started() -> Started:
+    return Started(
+        call=CALL,
+        at=NOW,
+        pbx=PbxName("lab"),
+        company=CompanyId("acme"),
+        did="5551000",
+        channel=ChannelName("PJSIP/trunk-1"),
+        uniqueid=UniqueId("lab-1.1"),
+        caller=Caller(NUMBER, "Иван"),
+    )
+
+
+def offered(operator: str, leg: str) -> Offered:
+    return Offered(
+        call=CALL,
+        at=NOW,
+        leg=UniqueId(leg),
+        interface=Interface(f"PJSIP/{operator}"),
+        operator=OperatorLogin(operator),
+        queue=None,
+    )
+
+
+def answered(operator: str, leg: str) -> Answered:
+    return Answered(
+        call=CALL,
+        at=NOW + timedelta(seconds=3),
+        leg=UniqueId(leg),
+        interface=Interface(f"PJSIP/{operator}"),
+        operator=OperatorLogin(operator),
+        queue=None,
+    )
+
+
+@asynccontextmanager
+async def recorder(folder: Path) -> AsyncIterator[Recorder]:
+    engine = create_engine(URL.create("sqlite+aiosqlite", database=str(folder / "relay.db")))
+    await migrate(engine)
+    policy = Policy(webhooks=frozenset({"call.offered", "call.answered", "call.ended"}), has_tickets=True)
+    try:
+        yield Recorder(engine, Seal({"k1": b"k" * 32}), b"a number key", {CompanyId("acme"): "RU"}, policy)
+    finally:
+        await engine.dispose()
+
+
+async def _snapshot(to: Recorder) -> list[list[object]]:
+    async with to.engine.connect() as con:
+        tables = (call, fact, outbox, token)
+        return [
+            list(map(tuple, await con.execute(select(each).order_by(*each.primary_key)))) for each in tables
+        ]
+
+
+def test_told_twice_it_happened_once(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with recorder(tmp_path) as to:
+            facts: list[CallFact] = [
+                started(),
+                offered("alice", "l1"),
+                offered("bob", "l2"),
+                answered("bob", "l2"),
+            ]
+            assert await to.record(facts, NOW) == 4
+            before = await _snapshot(to)
+            assert await to.record(facts, NOW + timedelta(seconds=9)) == 0
+            assert await _snapshot(to) == before
+
+    asyncio.run(scenario())
+
+
+def test_all_or_nothing(tmp_path: Path) -> None:
+    """A fact of a call that never began is a fault; nothing of its batch is kept."""
+
+    async def scenario() -> None:
+        async with recorder(tmp_path) as to:
+            stray = Ended(call=CallId("lab:other"), at=NOW, is_answered=False, is_queued=False)
+            with pytest.raises(NoResultFound):
+                await to.record([started(), offered("alice", "l1"), stray], NOW)
+            assert await _snapshot(to) == [[], [], [], []]
+
+    asyncio.run(scenario())
+
+
+def test_ringing_again_renews_and_answering_revokes_the_others(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with recorder(tmp_path) as to:
+            await to.record(
+                [started(), offered("alice", "l1"), offered("bob", "l2"), offered("alice", "l3")], NOW
+            )
+            async with to.engine.connect() as con:
+                popups = (await con.execute(select(outbox).where(outbox.c.kind == "call.offered"))).all()
+            assert sorted(popup.operator for popup in popups) == ["alice", "bob"]
+            await to.record([answered("alice", "l3")], NOW)
+            async with to.engine.connect() as con:
+                tokens = {row.operator: row.revoked_at for row in await con.execute(select(token))}
+                states = {
+                    row.operator: (row.state, row.sealed_token is None)
+                    for row in await con.execute(select(outbox).where(outbox.c.kind == "call.offered"))
+                }
+            assert (tokens["alice"], tokens["bob"]) == (None, NOW + timedelta(seconds=3))
+            assert states == {"alice": ("pending", False), "bob": ("expired", True)}
+
+    asyncio.run(scenario())
+
+
+def test_neither_number_nor_token_lies_in_the_file(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with recorder(tmp_path) as to:
+            await to.record([started(), offered("alice", "l1")], NOW)
+
+    asyncio.run(scenario())
+    held = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    assert b"9160010002" not in held
+    assert "Иван".encode() not in held
+
+
+def test_a_row_is_claimed_by_one_and_in_its_order(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with recorder(tmp_path) as to:
+            await to.record([started(), offered("alice", "l1"), answered("alice", "l1")], NOW)
+            box, later = Outbox(to.engine), NOW + timedelta(minutes=1)
+            (first,) = await box.claim("otrs", later, 10)
+            assert (first.kind, await box.claim("otrs", later, 10)) == ("ticket.open", [])
+            (again,) = await box.claim("otrs", later + box.lease + timedelta(seconds=1), 10)
+            assert (again.id, again.attempts) == (first.id, 2)
+            await box.settle(first, "delivered", later)  # its lease ran out: no longer its to settle
+            assert await box.claim("otrs", later, 10) == []
+            await box.settle(again, "delivered", later)
+            assert [item.kind for item in await box.claim("otrs", later, 10)] == ["ticket.answered"]
+            assert await box.claim("loymax", later, 10, without={"acme"}) == []
+            assert {item.kind for item in await box.claim("loymax", later, 10)} == {
+                "call.offered",
+                "call.answered",
+            }
+
+    asyncio.run(scenario())
