@@ -10,6 +10,7 @@ import fcntl
 import hashlib
 import os
 import shutil
+import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -67,9 +68,17 @@ def _unpack(archive: Path, root: Path) -> None:
     remove_tree(part)
     part.mkdir(parents=True)
     _run(["tar", "--extract", "--numeric-owner", "--file", str(archive), "--directory", str(part)], "unpack")
+    _name_nobody(part)
     (part / "etc" / "callcenter-lab").write_text(recipe(), "utf-8")
     remove_tree(root)
     part.rename(root)
+
+
+def _name_nobody(root: Path) -> None:
+    """The machine by its own name, nobody else: Asterisk looks names up in the middle of calls, and waits for them."""
+    (root / "etc" / "hosts").write_text(f"127.0.0.1 localhost {socket.gethostname()}\n", "utf-8")
+    (root / "etc" / "resolv.conf").unlink(missing_ok=True)
+    (root / "etc" / "resolv.conf").write_text("nameserver 127.0.0.1\noptions timeout:1 attempts:1\n", "utf-8")
 
 
 def _build(cache: Path, archive: Path) -> None:

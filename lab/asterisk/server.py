@@ -99,13 +99,23 @@ def command(place: Place, text: str) -> str:
 
 
 def _check_ports(place: Place) -> None:
+    """A process that was killed has its ports for some moments yet. Raises LabError."""
     for port, kind, option in (
         (place.sip_port, socket.SOCK_DGRAM, "--sip-port"),
         (place.ami_port, socket.SOCK_STREAM, "--ami-port"),
     ):
-        with socket.socket(socket.AF_INET, kind) as test:
-            test.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, int(kind == socket.SOCK_STREAM))
-            try:
-                test.bind(("127.0.0.1", port))
-            except OSError:
-                raise LabError(f"{option} {port}: another program has this port of 127.0.0.1") from None
+        deadline = time.monotonic() + 3
+        while not _is_free(port, kind):
+            if time.monotonic() > deadline:
+                raise LabError(f"{option} {port}: another program has this port of 127.0.0.1")
+            time.sleep(0.05)
+
+
+def _is_free(port: int, kind: socket.SocketKind) -> bool:
+    with socket.socket(socket.AF_INET, kind) as test:
+        test.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, int(kind == socket.SOCK_STREAM))
+        try:
+            test.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True

@@ -71,6 +71,9 @@ class Talk:
         await asyncio.wait_for(self.notified.wait(), 10)
         if self.transfer_status >= 300:
             raise PhoneError(f"transfer from {self.phone.extension} to {extension}: {self.transfer_status}")
+        for own in (consultation, self):
+            if own:
+                own.hang_up()
 
     def speak(self, port: int) -> None:
         """Sends silence, as a real phone does: without it Asterisk never gets to the end of a key pressed (see Atxfer)."""

@@ -1,11 +1,11 @@
-"""Calls passed on: blind and attended, to a phone, to a queue, while it rings, and into a room.
+"""Calls passed on: blind and attended, to a phone, to a queue, and while it rings.
 
 An attended transfer is made by the phone: it holds the customer, calls somebody, and joins the two by a REFER that
 replaces its second call. What Asterisk then writes depends on what the second call is at that moment:
 
-    two phones talk                     ATTENDEDTRANSFER|BRIDGE   attended_bridge, attended_by_feature_code
-    the second phone rings yet          ATTENDEDTRANSFER|APP      attended_while_ringing, attended_into_queue
-    a bridge that may not be merged     ATTENDEDTRANSFER|LINK     attended_into_room
+    two phones talk                          ATTENDEDTRANSFER|BRIDGE   attended_bridge, attended_by_feature_code
+    the second phone rings, or a queue's     ATTENDEDTRANSFER|APP      attended_while_ringing, attended_into_queue
+    a queue's operator has answered          ATTENDEDTRANSFER|LINK     attended_after_queue
 """
 
 from __future__ import annotations
@@ -149,19 +149,6 @@ async def attended_after_queue(stage: Stage) -> None:
     call.answered(talk, until=passed_on)
     call.answered(expert, is_in_queue=False)
     call.truth.legs[-1].talk_seconds = expert.ended_at - passed_on
-
-
-@scenario(seconds=12)
-async def attended_into_room(stage: Stage) -> None:
-    """Into a room (BridgeWait), whose bridge may not be merged: Asterisk links the two. No operator is there."""
-    call, talk = await _connected(stage, "attended_into_room", 11)
-    consultation = talk.phone.dial("680")
-    await asyncio.wait_for(consultation.answered.wait(), 10)
-    await asyncio.sleep(1.5)
-    passed_on = time.time()
-    await talk.transfer("680", consultation)
-    await call.over()
-    call.answered(talk, until=passed_on)
 
 
 @scenario(seconds=12)
