@@ -30,13 +30,14 @@ def run_inside(place: Place, *command: str, timeout: float = 60) -> subprocess.C
     )
 
 
-def processes(root: Path) -> list[int]:
-    """Ids of the processes whose root folder is the lab's."""
+def processes(root: Path, name: str = "") -> list[int]:
+    """Ids of the processes whose root folder is the lab's; with a name, of those of that name."""
     found = []
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             with contextlib.suppress(OSError):
-                if Path(entry / "root").readlink() == root.resolve():
+                is_inside = Path(entry / "root").readlink() == root.resolve()
+                if is_inside and name in {"", (entry / "comm").read_text("utf-8").strip()}:
                     found.append(int(entry.name))
     return found
 

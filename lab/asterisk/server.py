@@ -47,13 +47,14 @@ def bring_down(place: Place, *, is_purged: bool) -> None:
 
 
 def start(place: Place) -> None:
-    _check_ports(place)
-    quiet = subprocess.DEVNULL
-    log = (place.log / "stderr.log").open("wb")
-    with log:
-        subprocess.Popen(
-            inside(place, *_ASTERISK, "-f"), stdin=quiet, stdout=quiet, stderr=log, start_new_session=True
-        )
+    """Answers afterwards; where it is starting already, as after `core restart now`, that is awaited. Raises LabError."""
+    if not processes(place.root, "asterisk"):
+        _check_ports(place)
+        quiet = subprocess.DEVNULL
+        with (place.log / "stderr.log").open("wb") as log:
+            subprocess.Popen(
+                inside(place, *_ASTERISK, "-f"), stdin=quiet, stdout=quiet, stderr=log, start_new_session=True
+            )
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         if "fully booted" in command(place, "core waitfullybooted"):
@@ -86,7 +87,7 @@ def kill(place: Place) -> None:
 
 
 def is_running(place: Place) -> bool:
-    return bool(processes(place.root)) and "uptime" in command(place, "core show uptime").lower()
+    return bool(processes(place.root, "asterisk")) and "uptime" in command(place, "core show uptime").lower()
 
 
 def command(place: Place, text: str) -> str:

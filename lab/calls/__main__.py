@@ -54,7 +54,7 @@ def _chosen(names: str) -> list[Scenario]:
 
 def _emptied(folder: Path) -> Path:
     """The folder, without what an earlier run left there. Raises ValueError where it holds something else."""
-    if folder.exists() and any(folder.iterdir()) and not (folder / "truth.json").exists():
+    if folder.exists() and any(folder.iterdir()) and not (folder / "ami.txt").exists():
         raise ValueError(f"{folder} is neither empty nor the output of an earlier run")
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)

@@ -80,6 +80,11 @@ class Session:
             self._reading.cancel()
             await asyncio.gather(self._reading, return_exceptions=True)
 
+    async def lost(self, timeout: float = 20) -> None:
+        """Waits until the other side has ended the session."""
+        if self._reading:
+            await asyncio.wait_for(asyncio.shield(self._reading), timeout)
+
     async def do(self, action: str, **fields: str) -> Event:
         """An action and its answer. Raises AmiError where none comes within 10 s."""
         number = f"lab-{next(self._ids)}"

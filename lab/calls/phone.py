@@ -40,6 +40,7 @@ class Talk:
     ended: asyncio.Event = field(default_factory=asyncio.Event)
     notified: asyncio.Event = field(default_factory=asyncio.Event)
     transfer_status: int = 0
+    last_notice: int = 200
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
     @property
@@ -64,13 +65,19 @@ class Talk:
         self.end()
 
     async def transfer(self, extension: str, consultation: Talk | None = None) -> None:
-        """REFER: blind, or attended where there is a consultation. Raises PhoneError where Asterisk does not do it."""
+        """REFER: blind, or attended where there is a consultation. Raises PhoneError where Asterisk does not do it.
+
+        Asterisk hangs up on both calls itself. The phone does it where that has not come yet, and not at once: a BYE
+        in the second call that overtakes the transfer hangs up on the customer.
+        """
+        self.last_notice = 200 if consultation else 180
         replaces = f"?Replaces={consultation.dialog.replaces}" if consultation else ""
         where = f"<sip:{extension}@127.0.0.1:{self.phone.server[1]}{replaces}>"
         self.phone.request(self, "REFER", ("Refer-To", where), ("Referred-By", f"<sip:{self.phone.extension}@127.0.0.1>"))
         await asyncio.wait_for(self.notified.wait(), 10)
         if self.transfer_status >= 300:
             raise PhoneError(f"transfer from {self.phone.extension} to {extension}: {self.transfer_status}")
+        await asyncio.sleep(0.5)
         for own in (consultation, self):
             if own:
                 own.hang_up()
@@ -176,7 +183,7 @@ class Phone(asyncio.DatagramProtocol):
     def _notice(self, talk: Talk, notify: Message) -> None:
         """How a transfer goes: RFC 3515."""
         status = notify.body.split()[1:2]
-        if status and status[0].isdigit() and int(status[0]) >= 200:
+        if status and status[0].isdigit() and int(status[0]) >= talk.last_notice:
             talk.transfer_status = int(status[0])
             talk.notified.set()
 

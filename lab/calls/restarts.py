@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 
 from lab.asterisk.server import command, kill, start
-from lab.calls.ami import Session
+from lab.calls.phone import Talk
 from lab.calls.scenarios import is_like_acme, scenario
-from lab.calls.stage import QUIET, Stage
+from lab.calls.stage import QUIET, Incoming, Stage
 
 
-async def _cut(stage: Stage, scenario_name: str, fell: Callable[[], object], rise: Callable[[], object]) -> None:
+async def _under_way(stage: Stage, scenario_name: str) -> tuple[Incoming, Talk, Incoming]:
+    """A customer in conversation, and one who waits."""
     stage.settle_to_answer()
     talking = await stage.call_in(scenario_name, "000", "wait")
     talking.truth.queues.append(stage.main_queue)
@@ -21,35 +21,40 @@ async def _cut(stage: Stage, scenario_name: str, fell: Callable[[], object], ris
     waiting.truth.queues.append(stage.main_queue)
     await stage.queue_event("QueueCallerJoin", stage.main_queue, waiting)
     await asyncio.sleep(stage.dice.uniform(1.5, 2.5))
-    await asyncio.to_thread(fell)
-    for phone in stage.crew.phones:
-        phone.forget()
-    for call in (talking, waiting):
-        await stage.outside.end(call.process)
-    await asyncio.to_thread(rise)
-    talking.answered(talk)
-    talking.truth.is_talk_known = False
-    waiting.truth.outcome = "lost"
+    return talking, talk, waiting
 
 
 @scenario(is_like_acme, seconds=12, calls=2, is_exclusive=True)
 async def killed(stage: Stage) -> None:
-    """kill -9 and a new start, as by a supervisor."""
-    await _cut(stage, "killed", lambda: kill(stage.place), lambda: start(stage.place))
-    await reconnect(stage.ami)
+    """kill -9 and a new start, as by a supervisor: no closing events, no CDR."""
+    talking, talk, waiting = await _under_way(stage, "killed")
+    await asyncio.to_thread(kill, stage.place)
+    await stage.ami.lost()
+    for phone in stage.crew.phones:
+        phone.forget()
+    talking.answered(talk)
+    talking.truth.is_talk_known = False
+    waiting.truth.outcome = "lost"
+    await _come_back(stage, talking, waiting)
 
 
 @scenario(is_like_acme, seconds=12, calls=2, is_exclusive=True)
 async def restarted(stage: Stage) -> None:
-    """`core restart now` by an administrator."""
+    """`core restart now` hangs up on everybody before it goes, as if the customers had."""
+    talking, talk, waiting = await _under_way(stage, "restarted")
+    await asyncio.to_thread(command, stage.place, "core restart now")
+    await stage.ami.lost()
+    await asyncio.wait_for(talk.ended.wait(), 5)
+    talking.answered(talk)
+    waiting.truth.outcome = "abandoned"
+    await _come_back(stage, talking, waiting)
 
-    def again() -> None:
-        command(stage.place, "core waitfullybooted")
 
-    await _cut(stage, "restarted", lambda: command(stage.place, "core restart now"), again)
-    await reconnect(stage.ami)
-
-
-async def reconnect(ami: Session) -> None:
-    await ami.close()
-    await ami.open()
+async def _come_back(stage: Stage, *calls: Incoming) -> None:
+    for call in calls:
+        await stage.outside.end(call.process)
+    for phone in stage.crew.phones:
+        phone.forget()
+    await asyncio.to_thread(start, stage.place)
+    await stage.ami.close()
+    await stage.ami.open()
