@@ -72,9 +72,7 @@ async def rung_in_vain_first(stage: Stage) -> None:
     call = await stage.call_in("rung_in_vain_first", "000", seconds=9.5)
     call.truth.queues.append(stage.main_queue)
     await asyncio.sleep(4.3)
-    stage.crew.phones[0].manners = stage.crew.phones[1].manners = PROMPT
-    if not stage.company.is_like_acme:
-        stage.crew.phones[1].manners = QUIET
+    stage.settle_to_answer()
     talk = await stage.next_talk()
     await call.over()
     call.answered(talk)
@@ -145,7 +143,7 @@ async def overflow_answered(stage: Stage) -> None:
     call = await stage.call_in("overflow_answered", "000", seconds=16)
     call.truth.queues += stage.company.queues[:2]
     await stage.queue_event("QueueCallerJoin", stage.company.queues[1], call)
-    stage.crew.phones[1].manners = PROMPT
+    stage.crew.phones[1].behave(PROMPT)
     talk = await stage.next_talk()
     await call.over()
     call.answered(talk)
@@ -208,6 +206,17 @@ async def direct_line_answered(stage: Stage) -> None:
     talk = await stage.next_talk()
     await call.over()
     call.answered(talk, is_in_queue=False)
+
+
+@scenario(is_like_acme, seconds=9)
+async def direct_line_behind_menu(stage: Stage) -> None:
+    """The PBX answers, then rings a phone: the CDR counts from the PBX's answer."""
+    stage.crew.settle(PROMPT)
+    call = await stage.call_in("direct_line_behind_menu", "300", seconds=stage.dice.uniform(6, 8))
+    talk = await stage.next_talk()
+    await call.over()
+    call.answered(talk, is_in_queue=False)
+    call.truth.legs[-1].upper_bound_seconds = talk.ended_at - call.truth.started_at
 
 
 @scenario(seconds=9)

@@ -116,6 +116,13 @@ class Phone(asyncio.DatagramProtocol):
             talk.end()
         self.calls.clear()
 
+    def behave(self, manners: Manners) -> None:
+        """From now on, and in calls that ring already."""
+        self.manners = manners
+        for talk in self.calls.values():
+            if not (talk.is_ours or talk.answered.is_set() or talk.ended.is_set()) and manners.answer_after is not None:
+                talk.tasks.append(asyncio.ensure_future(self._pick_up(talk, manners.answer_after)))
+
     @property
     def is_idle(self) -> bool:
         return all(talk.ended.is_set() for talk in self.calls.values())

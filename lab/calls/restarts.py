@@ -35,6 +35,7 @@ async def killed(stage: Stage) -> None:
     talking.answered(talk)
     talking.truth.is_talk_known = False
     waiting.truth.outcome = "lost"
+    talking.truth.has_cdr = waiting.truth.has_cdr = False
     await _come_back(stage, talking, waiting)
 
 

@@ -54,6 +54,7 @@ async def blind_to_member(stage: Stage) -> None:
     await call.over()
     call.answered(talk, until=passed_on)
     call.answered(expert, is_in_queue=False)
+    call.truth.legs[-1].upper_bound_seconds = expert.ended_at - passed_on
 
 
 @scenario(seconds=12)
@@ -120,6 +121,7 @@ async def attended_while_ringing(stage: Stage) -> None:
     await call.over()
     call.answered(talk, until=passed_on)
     call.answered(expert, is_in_queue=False)
+    call.truth.legs[-1].upper_bound_seconds = expert.ended_at - passed_on
 
 
 @scenario(seconds=14)

@@ -10,11 +10,15 @@ from typing import Any
 
 @dataclass
 class Leg:
-    """A conversation of one operator with the customer, measured at the operator's phone."""
+    """A conversation of one operator with the customer, measured at the operator's phone.
+
+    `upper_bound_seconds` is what a CDR counts where the PBX had answered before the operator: ringing, too.
+    """
 
     operator: str
     talk_seconds: float
     is_in_queue: bool
+    upper_bound_seconds: float | None = None
 
 
 @dataclass
@@ -35,6 +39,7 @@ class Call:
     queues: list[str] = field(default_factory=list)
     legs: list[Leg] = field(default_factory=list)
     is_talk_known: bool = True
+    has_cdr: bool = True
     talk_seconds: float = 0.0
     upper_bound_seconds: float | None = None
     started_at: float = 0.0
