@@ -64,23 +64,26 @@ class Talk:
             self.phone.cancel(self)
         self.end()
 
-    async def transfer(self, extension: str, consultation: Talk | None = None) -> None:
+    async def transfer(self, extension: str, consultation: Talk | None = None) -> float:
         """REFER: blind, or attended where there is a consultation. Raises PhoneError where Asterisk does not do it.
 
-        Asterisk hangs up on both calls itself. The phone does it where that has not come yet, and not at once: a BYE
+        Returns when it happened: a blind one at once, an attended one when Asterisk says that it is done. Asterisk hangs up on both calls itself. The phone does it where that has not come yet, and not at once: a BYE
         in the second call that overtakes the transfer hangs up on the customer.
         """
         self.last_notice = 200 if consultation else 180
         replaces = f"?Replaces={consultation.dialog.replaces}" if consultation else ""
         where = f"<sip:{extension}@127.0.0.1:{self.phone.server[1]}{replaces}>"
+        began_at = time.time()
         self.phone.request(self, "REFER", ("Refer-To", where), ("Referred-By", f"<sip:{self.phone.extension}@127.0.0.1>"))
         await asyncio.wait_for(self.notified.wait(), 10)
         if self.transfer_status >= 300:
             raise PhoneError(f"transfer from {self.phone.extension} to {extension}: {self.transfer_status}")
+        done_at = time.time()
         await asyncio.sleep(0.5)
         for own in (consultation, self):
             if own:
                 own.hang_up()
+        return done_at if consultation else began_at
 
     def speak(self, port: int) -> None:
         """Sends silence, as a real phone does: without it Asterisk never gets to the end of a key pressed (see Atxfer)."""
