@@ -16,7 +16,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         return _up(options) if options.verb == "up" else _down(options)
     except LabError as error:
-        print(f"{options.verb}: {error}", file=sys.stderr)  # noqa: T201
+        print(f"{options.verb}: {error}", file=sys.stderr)
         return 1
 
 
@@ -33,7 +33,7 @@ def _up(options: argparse.Namespace) -> int:
         queue_log_database=options.queue_log_database,
     )
     bring_up(place)
-    print(  # noqa: T201
+    print(
         f"Asterisk is up: SIP 127.0.0.1:{place.sip_port}, manager 127.0.0.1:{place.ami_port}, logs {place.log}"
     )
     return 0
@@ -42,7 +42,7 @@ def _up(options: argparse.Namespace) -> int:
 def _down(options: argparse.Namespace) -> int:
     root, state = options.root.resolve(), options.state.resolve()
     bring_down(saved_place(root, state) or Place(root, state), is_purged=options.purge)
-    print(f"Asterisk is down{' and its folders are gone' if options.purge else ''}")  # noqa: T201
+    print(f"Asterisk is down{' and its folders are gone' if options.purge else ''}")
     return 0
 
 
@@ -53,13 +53,21 @@ def _parser() -> argparse.ArgumentParser:
     down = verbs.add_parser("down", help="stop")
     for verb in (up, down):
         verb.add_argument("--root", type=Path, default=defaults.ROOT, help="its Debian (default %(default)s)")
-        verb.add_argument("--state", type=Path, default=defaults.STATE, help="logs, settings (default %(default)s)")
-    up.add_argument("--cache", type=Path, default=defaults.CACHE, help="the built Debian (default %(default)s)")
+        verb.add_argument(
+            "--state", type=Path, default=defaults.STATE, help="logs, settings (default %(default)s)"
+        )
+    up.add_argument(
+        "--cache", type=Path, default=defaults.CACHE, help="the built Debian (default %(default)s)"
+    )
     up.add_argument("--sip-port", type=int, default=15060, help="of 127.0.0.1 (default %(default)s)")
     up.add_argument("--ami-port", type=int, default=15038, help="of 127.0.0.1 (default %(default)s)")
-    up.add_argument("--peer-port", type=int, help="first of 4000 for phones and sound (default: SIP port + 940)")
+    up.add_argument(
+        "--peer-port", type=int, help="first of 4000 for phones and sound (default: SIP port + 940)"
+    )
     up.add_argument("--cel", action="store_true", help="channel events to log/cel-custom/Master.csv")
-    up.add_argument("--cdr-linkedid", action="store_true", help="a CDR with linkedid: log/cdr-custom/linkedid.csv")
+    up.add_argument(
+        "--cdr-linkedid", action="store_true", help="a CDR with linkedid: log/cdr-custom/linkedid.csv"
+    )
     up.add_argument("--queue-log-database", default="", metavar="DSN", help="queue_log to PostgreSQL, too")
     down.add_argument("--purge", action="store_true", help="also remove root and state; the cache stays")
     return parser

@@ -26,7 +26,12 @@ def inside(place: Place, *command: str) -> list[str]:
 
 def run_inside(place: Place, *command: str, timeout: float = 60) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        inside(place, *command), capture_output=True, text=True, timeout=timeout, check=False, errors="replace"
+        inside(place, *command),
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+        errors="replace",
     )
 
 

@@ -1,4 +1,4 @@
-"""The lab's Companies: those of the recording, and further ones that are copies of acme, so that calls run side by side."""
+"""The lab's Companies: those of the recording, and copies of acme, so that calls run side by side."""
 
 from __future__ import annotations
 
@@ -39,9 +39,14 @@ class Company:
         return self.is_copy or self.id == "acme"
 
     def dial_plan(self, part: str) -> str:
-        """acme's `part` of the dial plan or the queues, with this Company's names and numbers."""
+        """Acme's `part` of the dial plan or the queues, with this Company's names and numbers."""
         text = (ETC / "companies" / f"acme.{part}.conf").read_text("utf-8")
-        names = {"acme": self.id, "5551": self.prefix, "612": f"6{self.prefix[-1]}2", "613": f"6{self.prefix[-1]}3"}
+        names = {
+            "acme": self.id,
+            "5551": self.prefix,
+            "612": f"6{self.prefix[-1]}2",
+            "613": f"6{self.prefix[-1]}3",
+        }
         for own, others in zip(self.operators, ACME.operators, strict=True):
             names |= {others.extension: own.extension, others.name: own.name}
         return re.sub("|".join(names), lambda match: names[match[0]], text)
@@ -54,7 +59,9 @@ def _operators(*named: tuple[str, str]) -> tuple[Operator, ...]:
 def _copy(company: str, digit: int, *names: str) -> Company:
     queues = tuple(f"{company}-{queue}" for queue in ("support", "overflow", "experts"))
     extensions = (f"1{digit}{number}" for number in (1, 2, 3))
-    return Company(company, f"555{digit}", queues, _operators(*zip(names, extensions, strict=True)), is_copy=True)
+    return Company(
+        company, f"555{digit}", queues, _operators(*zip(names, extensions, strict=True)), is_copy=True
+    )
 
 
 ACME = Company(

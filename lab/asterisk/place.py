@@ -10,7 +10,7 @@ from typing import Any
 ROOT = Path("/srv/callcenter-lab/asterisk")
 STATE = Path("/srv/callcenter-lab/asterisk-state")
 CACHE = Path("/var/cache/callcenter-lab")
-# Of the block of ports that begins at `peer_port`: outside parties, operators' phones, callers, Asterisk's and others' sound.
+# Of the block of ports from `peer_port` on: outside parties, phones, callers, Asterisk's sound and others'.
 TRUNKS, PHONES, CALLERS, SOUND, PEER_SOUND, BLOCK = 1, 100, 500, 1500, 2500, 4000
 
 
@@ -55,7 +55,9 @@ class Place:
         return self.peer_port + TRUNKS + number
 
     def save(self) -> None:
-        fields = {key: str(value) if isinstance(value, Path) else value for key, value in asdict(self).items()}
+        fields = {
+            key: str(value) if isinstance(value, Path) else value for key, value in asdict(self).items()
+        }
         (self.state / "lab.json").write_text(json.dumps(fields, indent=1) + "\n", "utf-8")
 
 

@@ -22,7 +22,9 @@ from lab.asterisk.place import LabError, Place
 SUITE = "forky"  # Debian 12 and 13 have no asterisk; forky and sid have Asterisk 22
 PACKAGES = ("asterisk", "sip-tester")
 MIRROR = "http://deb.debian.org/debian"
-_SCRIPT = Path("/usr/share/debootstrap/scripts/sid")  # older debootstraps know no forky; all suites share this one
+_SCRIPT = Path(
+    "/usr/share/debootstrap/scripts/sid"
+)  # older debootstraps know no forky; all suites share this one
 # What no test reads, half of the size.
 _CLEAN = r"""
 rm -rf "$1"/var/cache/apt/* "$1"/var/lib/apt/lists/* "$1"/usr/share/doc "$1"/usr/share/man "$1"/usr/share/info \
@@ -83,7 +85,7 @@ def _name_nobody(root: Path) -> None:
 
 def _build(cache: Path, archive: Path) -> None:
     _ensure_debootstrap()
-    print(f"Building Debian {SUITE} with {', '.join(PACKAGES)}: one to two minutes, once ...", flush=True)  # noqa: T201
+    print(f"Building Debian {SUITE} with {', '.join(PACKAGES)}: one to two minutes, once ...", flush=True)
     folder, part = cache / "asterisk.building", archive.with_suffix(".tar.part")
     remove_tree(folder)
     # A namespace of its own: what debootstrap mounts ends with it, also where the build is cut off.
@@ -100,13 +102,17 @@ def _ensure_debootstrap() -> None:
     if shutil.which("debootstrap") and _SCRIPT.exists():
         return
     if not shutil.which("apt-get"):
-        raise LabError("debootstrap is needed and there is no apt-get to install it with: install debootstrap")
+        raise LabError(
+            "debootstrap is needed and there is no apt-get to install it with: install debootstrap"
+        )
     wait = ["-o", "DPkg::Lock::Timeout=300"]
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     for command in (["update", "-q"], ["install", "-y", "-q", "--no-install-recommends", "debootstrap"]):
         subprocess.run(["apt-get", *wait, *command], env=environment, capture_output=True, check=False)
     if not (shutil.which("debootstrap") and _SCRIPT.exists()):
-        raise LabError("debootstrap cannot be had: `apt-get install debootstrap` failed; run it by hand to see why")
+        raise LabError(
+            "debootstrap cannot be had: `apt-get install debootstrap` failed; run it by hand to see why"
+        )
 
 
 def remove_tree(folder: Path) -> None:

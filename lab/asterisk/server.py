@@ -47,7 +47,7 @@ def bring_down(place: Place, *, is_purged: bool) -> None:
 
 
 def start(place: Place) -> None:
-    """Answers afterwards; where it is starting already, as after `core restart now`, that is awaited. Raises LabError."""
+    """Asterisk answers afterwards; a start under way (`core restart now`) is awaited. Raises LabError."""
     if not processes(place.root, "asterisk"):
         _check_ports(place)
         quiet = subprocess.DEVNULL
@@ -79,7 +79,7 @@ def restart_with_empty_logs(place: Place) -> None:
 
 
 def kill(place: Place) -> None:
-    """kill -9, as the kernel does it to a machine without memory."""
+    """Kill -9, as the kernel does it to a machine without memory."""
     number = int((place.state / "run" / "asterisk.pid").read_text("ascii"))
     os.kill(number, signal.SIGKILL)
     while number in processes(place.root):

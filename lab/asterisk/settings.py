@@ -88,7 +88,7 @@ def _database(address: str) -> str:
         "dbpass": unquote(parts.password or ""),
     }
     if any(character in value for value in fields.values() for character in "\r\n;"):
-        raise LabError("--queue-log-database: a line break or a semicolon cannot stand in Asterisk's settings")
+        raise LabError(
+            "--queue-log-database: a line break or a semicolon cannot stand in Asterisk's settings"
+        )
     return "".join(f"{key} = {value}\n" for key, value in fields.items() if value)
-
-

@@ -24,15 +24,15 @@ from lab.calls.scenarios import Scenario, load_all
 def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     if options.list:
-        print("\n".join(sorted(load_all())))  # noqa: T201
+        print("\n".join(sorted(load_all())))
         return 0
     try:
         place = _place(options.root.resolve(), options.state.resolve())
         turns = make_plan(_chosen(options.scenarios), options.seed, options.count)
         output = _emptied(options.output.resolve())
-        asyncio.run(Run(place, turns, options.seed, output, lambda text: print(text, flush=True)).play())  # noqa: T201
+        asyncio.run(Run(place, turns, options.seed, output, lambda text: print(text, flush=True)).play())
     except (LabError, AmiError, RunError, ValueError) as error:
-        print(f"lab.calls: {error}", file=sys.stderr)  # noqa: T201
+        print(f"lab.calls: {error}", file=sys.stderr)
         return 1
     return 0
 
@@ -63,13 +63,25 @@ def _emptied(folder: Path) -> Path:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m lab.calls", description=__doc__)
-    parser.add_argument("--seed", type=int, default=11, help="the same seed plays the same calls (default %(default)s)")
-    parser.add_argument("--count", type=int, default=40, help="calls, or one or two more (default %(default)s)")
-    parser.add_argument("--output", type=Path, default=Path("lab-calls"), help="a folder (default %(default)s)")
-    parser.add_argument("--scenarios", default="", help="only these, with commas between; --list has their names")
+    parser.add_argument(
+        "--seed", type=int, default=11, help="the same seed plays the same calls (default %(default)s)"
+    )
+    parser.add_argument(
+        "--count", type=int, default=40, help="calls, or one or two more (default %(default)s)"
+    )
+    parser.add_argument(
+        "--output", type=Path, default=Path("lab-calls"), help="a folder (default %(default)s)"
+    )
+    parser.add_argument(
+        "--scenarios", default="", help="only these, with commas between; --list has their names"
+    )
     parser.add_argument("--list", action="store_true", help="list the scenarios")
-    parser.add_argument("--root", type=Path, default=defaults.ROOT, help="as of lab/asterisk/up (default %(default)s)")
-    parser.add_argument("--state", type=Path, default=defaults.STATE, help="as of lab/asterisk/up (default %(default)s)")
+    parser.add_argument(
+        "--root", type=Path, default=defaults.ROOT, help="as of lab/asterisk/up (default %(default)s)"
+    )
+    parser.add_argument(
+        "--state", type=Path, default=defaults.STATE, help="as of lab/asterisk/up (default %(default)s)"
+    )
     return parser
 
 

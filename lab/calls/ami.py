@@ -95,9 +95,13 @@ class Session:
         if self._writer is None:
             raise AmiError("not connected")
         self._writer.write("".join(f"{key}: {value}\r\n" for key, value in pairs.items()).encode() + b"\r\n")
-        return await self.wait(lambda event: event.has(ActionID=number) and bool(event["Response"]), start, 10, action)
+        return await self.wait(
+            lambda event: event.has(ActionID=number) and bool(event["Response"]), start, 10, action
+        )
 
-    async def wait(self, is_it: Callable[[Event], bool], start: int = 0, timeout: float = 20, what: str = "") -> Event:
+    async def wait(
+        self, is_it: Callable[[Event], bool], start: int = 0, timeout: float = 20, what: str = ""
+    ) -> Event:
         """The first event from `start` on that is it, come already or to come. Raises AmiError."""
         try:
             async with asyncio.timeout(timeout), self._news:

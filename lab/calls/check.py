@@ -55,7 +55,11 @@ class Verdict:
 
     @property
     def differences(self) -> list[str]:
-        of_calls = [f"{row.call.scenario} {row.call.uniqueid}: {each}" for row in self.rows for each in row.differences]
+        of_calls = [
+            f"{row.call.scenario} {row.call.uniqueid}: {each}"
+            for row in self.rows
+            for each in row.differences
+        ]
         return of_calls + self.others
 
 
@@ -81,7 +85,10 @@ def compare(folder: Path) -> Verdict:
         calls = {row["call_id"]: row for row in _rows(con, "SELECT * FROM fct_call")}
         passes = _rows(con, "SELECT * FROM fct_queue_pass ORDER BY entered_at, connected_at")
         rows = [_compared(call, calls.get(f"{PBX}:{call.uniqueid}"), passes) for call in truth.calls]
-        others = [*_unknown_calls(truth, calls.values()), *_company_differences(truth, company_figures(con, EVER))]
+        others = [
+            *_unknown_calls(truth, calls.values()),
+            *_company_differences(truth, company_figures(con, EVER)),
+        ]
         others += _pause_differences(truth.pauses, con)
         others += [f"quarantined: {row}" for row in _rows(con, "SELECT * FROM dq_quarantine")]
     return Verdict(rows, others)
@@ -110,7 +117,9 @@ def _compared(call: Call, found: dict[str, Any] | None, passes: list[dict[str, A
     }
     if call.is_answered or known["is_successful"]:
         expected["is_talk_known"] = call.is_talk_known
-    differences = [f"{key} {found[key]}, not {value}" for key, value in expected.items() if found[key] != value]
+    differences = [
+        f"{key} {found[key]}, not {value}" for key, value in expected.items() if found[key] != value
+    ]
     queues = [row["queue"] for row in own]
     differences += [f"queues {queues}, not {call.queues}"] if queues != call.queues else []
     differences += _talk_differences(call, found, own)
@@ -181,10 +190,16 @@ def _company_differences(truth: Truth, found: list[CompanyFigures]) -> Iterator[
 
 
 def _pause_differences(pauses: list[Pause], con: duckdb.DuckDBPyConnection) -> Iterator[str]:
-    events = _rows(con, "SELECT * FROM fct_operator_event WHERE event LIKE '%PAUSE%' ORDER BY logged_at, event")
+    events = _rows(
+        con, "SELECT * FROM fct_operator_event WHERE event LIKE '%PAUSE%' ORDER BY logged_at, event"
+    )
     for pause in pauses:
         own = [row for row in events if row["operator"] == pause.operator]
-        begins = [row["logged_at"] for row in own if row["event"].startswith("PAUSE") and row["reason"] == pause.reason]
+        begins = [
+            row["logged_at"]
+            for row in own
+            if row["event"].startswith("PAUSE") and row["reason"] == pause.reason
+        ]
         ends = [row["logged_at"] for row in own if row["event"].startswith("UNPAUSE")]
         if not begins or not ends:
             yield f"{pause.operator}'s pause was not counted"
@@ -213,13 +228,15 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--quiet", action="store_true", help="only what differs")
     options = parser.parse_args(arguments)
     if not (options.folder / "truth.json").exists():
-        print(f"lab.calls.check: {options.folder} has no truth.json", file=sys.stderr)  # noqa: T201
+        print(f"lab.calls.check: {options.folder} has no truth.json", file=sys.stderr)
         return 2
     verdict = compare(options.folder)
     if not options.quiet:
-        print(table(verdict))  # noqa: T201
+        print(table(verdict))
     count = len(verdict.differences)
-    print("\n".join(verdict.differences) if options.quiet and count else f"{len(verdict.rows)} calls, {count} differences")  # noqa: T201
+    if options.quiet and count:
+        print("\n".join(verdict.differences))
+    print(f"{len(verdict.rows)} calls, {count} differences")
     return 1 if count else 0
 
 

@@ -22,11 +22,11 @@ async def _channel_of(stage: Stage, extension: str, start: int) -> Event:
     )
 
 
-async def _dialled(stage: Stage, scenario_name: str, kind: str, seconds: float = 0.0) -> None:
+async def _dialled(stage: Stage, kind: str, seconds: float = 0.0) -> None:
     """By hand; the operator hangs up `seconds` after an answer."""
     stage.crew.settle(QUIET)
     phone, number, start = stage.crew.phones[0], stage.numbers.customer(kind), len(stage.ami.events)
-    call = Call(scenario_name, stage.company.id, "outgoing", number, started_at=time.time())
+    call = Call(stage.scenario, stage.company.id, "outgoing", number, started_at=time.time())
     talk = phone.dial(f"9{number}")
     call.uniqueid = (await _channel_of(stage, phone.extension, start))["Uniqueid"]
     stage.truth.calls.append(call)
@@ -42,24 +42,24 @@ async def _dialled(stage: Stage, scenario_name: str, kind: str, seconds: float =
 
 @scenario(seconds=6, weight=2)
 async def dialled_answered(stage: Stage) -> None:
-    await _dialled(stage, "dialled_answered", ANSWERS, stage.dice.uniform(2, 5))
+    await _dialled(stage, ANSWERS, stage.dice.uniform(2, 5))
 
 
 @scenario(seconds=1)
 async def dialled_busy(stage: Stage) -> None:
-    await _dialled(stage, "dialled_busy", BUSY)
+    await _dialled(stage, BUSY)
 
 
 @scenario(seconds=6)
 async def dialled_unanswered(stage: Stage) -> None:
-    await _dialled(stage, "dialled_unanswered", RINGS)
+    await _dialled(stage, RINGS)
 
 
-async def _clicked(stage: Stage, scenario_name: str, kind: str, seconds: float = 0.0) -> None:
+async def _clicked(stage: Stage, kind: str, seconds: float = 0.0) -> None:
     """The operator's phone is rung, then the customer is called."""
     stage.crew.settle(PROMPT)
     phone, number, start = stage.crew.phones[0], stage.numbers.customer(kind), len(stage.ami.events)
-    call = Call(scenario_name, stage.company.id, "outgoing", number, started_at=time.time())
+    call = Call(stage.scenario, stage.company.id, "outgoing", number, started_at=time.time())
     await stage.ami.do(
         "Originate",
         Channel=f"PJSIP/{phone.extension}",
@@ -84,7 +84,9 @@ async def _clicked(stage: Stage, scenario_name: str, kind: str, seconds: float =
 
 async def _talked(stage: Stage, call: Call, talk: Talk, start: int, seconds: float) -> None:
     answer = await stage.ami.wait(
-        lambda event: event.has(Event="DialEnd", Uniqueid=call.uniqueid, DialStatus="ANSWER"), start, what="an answer"
+        lambda event: event.has(Event="DialEnd", Uniqueid=call.uniqueid, DialStatus="ANSWER"),
+        start,
+        what="an answer",
     )
     await asyncio.sleep(seconds)
     talk.hang_up()
@@ -94,14 +96,14 @@ async def _talked(stage: Stage, call: Call, talk: Talk, start: int, seconds: flo
 
 @scenario(seconds=7)
 async def clicked_answered(stage: Stage) -> None:
-    await _clicked(stage, "clicked_answered", ANSWERS, stage.dice.uniform(2, 5))
+    await _clicked(stage, ANSWERS, stage.dice.uniform(2, 5))
 
 
 @scenario(seconds=3)
 async def clicked_busy(stage: Stage) -> None:
-    await _clicked(stage, "clicked_busy", BUSY)
+    await _clicked(stage, BUSY)
 
 
 @scenario(seconds=8)
 async def clicked_unanswered(stage: Stage) -> None:
-    await _clicked(stage, "clicked_unanswered", RINGS)
+    await _clicked(stage, RINGS)

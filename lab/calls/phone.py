@@ -19,7 +19,7 @@ _SILENCE = b"\xff" * 160  # 20 ms of u-law
 
 @dataclass(frozen=True)
 class Manners:
-    """What a phone does when it is called: `answer_after` seconds, None for letting it ring, or `refuse` with a status."""
+    """What a phone does when it is called: answers after seconds, lets it ring (None), or refuses with a status."""
 
     answer_after: float | None = 1.0
     refuse: int = 0
@@ -67,14 +67,17 @@ class Talk:
     async def transfer(self, extension: str, consultation: Talk | None = None) -> float:
         """REFER: blind, or attended where there is a consultation. Raises PhoneError where Asterisk does not do it.
 
-        Returns when it happened: a blind one at once, an attended one when Asterisk says that it is done. Asterisk hangs up on both calls itself. The phone does it where that has not come yet, and not at once: a BYE
-        in the second call that overtakes the transfer hangs up on the customer.
+        Returns when it happened: a blind one at once, an attended one when Asterisk says that it is done. Asterisk
+        hangs up on both calls itself; the phone does where that has not come yet, but not at once: a BYE in the
+        second call that overtakes the transfer hangs up on the customer.
         """
         self.last_notice = 200 if consultation else 180
         replaces = f"?Replaces={consultation.dialog.replaces}" if consultation else ""
         where = f"<sip:{extension}@127.0.0.1:{self.phone.server[1]}{replaces}>"
         began_at = time.time()
-        self.phone.request(self, "REFER", ("Refer-To", where), ("Referred-By", f"<sip:{self.phone.extension}@127.0.0.1>"))
+        self.phone.request(
+            self, "REFER", ("Refer-To", where), ("Referred-By", f"<sip:{self.phone.extension}@127.0.0.1>")
+        )
         await asyncio.wait_for(self.notified.wait(), 10)
         if self.transfer_status >= 300:
             raise PhoneError(f"transfer from {self.phone.extension} to {extension}: {self.transfer_status}")
@@ -86,7 +89,7 @@ class Talk:
         return done_at if consultation else began_at
 
     def speak(self, port: int) -> None:
-        """Sends silence, as a real phone does: without it Asterisk never gets to the end of a key pressed (see Atxfer)."""
+        """Sends silence, as a real phone does: without it Asterisk does not get to the end of a key pressed."""
         self.tasks.append(asyncio.ensure_future(self.phone.send_sound(port)))
 
 
@@ -97,7 +100,9 @@ class PhoneError(Exception):
 class Phone(asyncio.DatagramProtocol):
     """Listens on its port; `talks` gets each incoming call it has answered."""
 
-    def __init__(self, extension: str, port: int, sound: int, server: int, talks: asyncio.Queue[Talk]) -> None:
+    def __init__(
+        self, extension: str, port: int, sound: int, server: int, talks: asyncio.Queue[Talk]
+    ) -> None:
         self.extension, self.port, self.sound, self.server = extension, port, sound, ("127.0.0.1", server)
         self.manners = Manners()
         self.talks = talks
@@ -106,7 +111,9 @@ class Phone(asyncio.DatagramProtocol):
 
     async def open(self) -> None:
         loop = asyncio.get_running_loop()
-        self._transport, _ = await loop.create_datagram_endpoint(lambda: self, local_addr=("127.0.0.1", self.port))
+        self._transport, _ = await loop.create_datagram_endpoint(
+            lambda: self, local_addr=("127.0.0.1", self.port)
+        )
 
     def close(self) -> None:
         self.forget()
@@ -123,7 +130,10 @@ class Phone(asyncio.DatagramProtocol):
         """From now on, and in calls that ring already."""
         self.manners = manners
         for talk in self.calls.values():
-            if not (talk.is_ours or talk.answered.is_set() or talk.ended.is_set()) and manners.answer_after is not None:
+            if (
+                not (talk.is_ours or talk.answered.is_set() or talk.ended.is_set())
+                and manners.answer_after is not None
+            ):
                 talk.tasks.append(asyncio.ensure_future(self._pick_up(talk, manners.answer_after)))
 
     @property
@@ -202,7 +212,12 @@ class Phone(asyncio.DatagramProtocol):
         headers = [("Via", via) for via in request.all("via")]
         headers += [("Record-Route", route) for route in request.all("record-route")]
         to = dialog.local if dialog and not tag(request["to"]) else request["to"]
-        headers += [("From", request["from"]), ("To", to), ("Call-ID", request["call-id"]), ("CSeq", request["cseq"])]
+        headers += [
+            ("From", request["from"]),
+            ("To", to),
+            ("Call-ID", request["call-id"]),
+            ("CSeq", request["cseq"]),
+        ]
         headers.append(("Contact", f"<sip:{self.extension}@127.0.0.1:{self.port}>"))
         headers += [("Content-Type", "application/sdp")] if body else []
         self._send(Message(f"SIP/2.0 {status} {words.get(status, 'Refused')}", tuple(headers), body))
@@ -253,9 +268,14 @@ class Phone(asyncio.DatagramProtocol):
         if not talk.is_ours:
             self._answer(talk.invite, talk.dialog, 486)
             return
-        headers = tuple((name, value) for name, value in talk.invite.headers if name not in {"contact", "content-type"})
+        headers = tuple(
+            (name, value) for name, value in talk.invite.headers if name not in {"contact", "content-type"}
+        )
         start = talk.invite.start.replace("INVITE", "CANCEL", 1)
-        renamed = tuple((name, value.replace("INVITE", "CANCEL")) if name == "cseq" else (name, value) for name, value in headers)
+        renamed = tuple(
+            (name, value.replace("INVITE", "CANCEL")) if name == "cseq" else (name, value)
+            for name, value in headers
+        )
         self._send(Message(start, renamed))
 
     def request(self, talk: Talk, method: str, *more: tuple[str, str], branch: str = "") -> None:
@@ -287,7 +307,11 @@ class Phone(asyncio.DatagramProtocol):
         )
         try:
             for number in itertools.count():
-                header = b"\x80\x00" + (number & 0xFFFF).to_bytes(2, "big") + (number * 160 & 0xFFFFFFFF).to_bytes(4, "big")
+                header = (
+                    b"\x80\x00"
+                    + (number & 0xFFFF).to_bytes(2, "big")
+                    + (number * 160 & 0xFFFFFFFF).to_bytes(4, "big")
+                )
                 transport.sendto(header + b"\x00\x00\x00\x01" + _SILENCE)
                 await asyncio.sleep(0.02)
         finally:

@@ -20,12 +20,14 @@ class Turn:
 
 
 def make_plan(scenarios: Sequence[Scenario], seed: int, count: int) -> list[Turn]:
-    """Turns that make `count` calls, or one or two more. Each scenario once, as far as they go; then by their weight."""
+    """Turns that make `count` calls, or one more. Each scenario once, as far as they go; then by their weight."""
     dice = random.Random(f"plan {seed}")  # noqa: S311 - repeatable, not secret
     drawn = dice.sample(scenarios, len(scenarios))
     chosen: list[Scenario] = []
     while sum(scenario.calls for scenario in chosen) < count:
-        rest = [scenario for scenario in scenarios if scenario.calls and not scenario.is_exclusive] or scenarios
+        rest = [
+            scenario for scenario in scenarios if scenario.calls and not scenario.is_exclusive
+        ] or scenarios
         weights = [scenario.weight for scenario in rest]
         chosen.append(drawn.pop() if drawn else dice.choices(rest, weights)[0])
     # Long ones first: they end together.

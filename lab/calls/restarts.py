@@ -10,14 +10,14 @@ from lab.calls.scenarios import is_like_acme, scenario
 from lab.calls.stage import QUIET, Incoming, Stage
 
 
-async def _under_way(stage: Stage, scenario_name: str) -> tuple[Incoming, Talk, Incoming]:
+async def _under_way(stage: Stage) -> tuple[Incoming, Talk, Incoming]:
     """A customer in conversation, and one who waits."""
     stage.settle_to_answer()
-    talking = await stage.call_in(scenario_name, "000", "wait")
+    talking = await stage.call_in("000", "wait")
     talking.truth.queues.append(stage.main_queue)
     talk = await stage.next_talk()
     stage.crew.settle(QUIET)
-    waiting = await stage.call_in(scenario_name, "000", "wait")
+    waiting = await stage.call_in("000", "wait")
     waiting.truth.queues.append(stage.main_queue)
     await stage.queue_event("QueueCallerJoin", stage.main_queue, waiting)
     await asyncio.sleep(stage.dice.uniform(1.5, 2.5))
@@ -26,8 +26,8 @@ async def _under_way(stage: Stage, scenario_name: str) -> tuple[Incoming, Talk, 
 
 @scenario(is_like_acme, seconds=12, calls=2, is_exclusive=True)
 async def killed(stage: Stage) -> None:
-    """kill -9 and a new start, as by a supervisor: no closing events, no CDR."""
-    talking, talk, waiting = await _under_way(stage, "killed")
+    """Kill -9 and a new start, as by a supervisor: no closing events, no CDR."""
+    talking, talk, waiting = await _under_way(stage)
     await asyncio.to_thread(kill, stage.place)
     await stage.ami.lost()
     for phone in stage.crew.phones:
@@ -42,7 +42,7 @@ async def killed(stage: Stage) -> None:
 @scenario(is_like_acme, seconds=12, calls=2, is_exclusive=True)
 async def restarted(stage: Stage) -> None:
     """`core restart now` hangs up on everybody before it goes, as if the customers had."""
-    talking, talk, waiting = await _under_way(stage, "restarted")
+    talking, talk, waiting = await _under_way(stage)
     await asyncio.to_thread(command, stage.place, "core restart now")
     await stage.ami.lost()
     await asyncio.wait_for(talk.ended.wait(), 5)

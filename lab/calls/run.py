@@ -71,13 +71,15 @@ class Run:
         crew, seed = self._crews[turn.company.id], self._truth.seed
         dice = random.Random(f"{seed} {turn.number}")  # noqa: S311 - repeatable, not secret
         numbers = Numbers(seed * 10000 + turn.number * 10)
-        stage = Stage(self._place, crew, self._outside, self._ami, self._truth, numbers, dice)
+        stage = Stage(
+            turn.scenario.name, self._place, crew, self._outside, self._ami, self._truth, numbers, dice
+        )
         began = time.monotonic()
         try:
             async with asyncio.timeout(90):
                 await turn.scenario.play(stage)
             outcome = f"{time.monotonic() - began:.1f} s"
-        except Exception as error:  # noqa: BLE001 - the other scenarios go on
+        except Exception as error:
             outcome = f"FAILED: {type(error).__name__}: {error}"
             self._faults.append(f"{turn.scenario.name} at {turn.company.id}: {outcome}")
         self._done += 1
@@ -95,11 +97,15 @@ class Run:
     async def _all_hung_up(self) -> None:
         """A call's CDR is written when its last channel is gone."""
         for _ in range(100):
-            if "0 active channels" in await asyncio.to_thread(command, self._place, "core show channels count"):
+            if "0 active channels" in await asyncio.to_thread(
+                command, self._place, "core show channels count"
+            ):
                 break
             await asyncio.sleep(0.1)
         else:
-            self._faults.append("channels are left over: " + command(self._place, "core show channels concise"))
+            self._faults.append(
+                "channels are left over: " + command(self._place, "core show channels concise")
+            )
         await asyncio.sleep(0.5)
 
     async def _close(self) -> None:
@@ -118,4 +124,6 @@ class Run:
                 target = "cel.csv" if name.startswith("cel") else source.name
                 shutil.copy(source, self._output / target)
         self._truth.write(self._output / "truth.json")
-        (self._output / "callcenter.toml").write_text(settings_text(self._place, seed=self._truth.seed), "utf-8")
+        (self._output / "callcenter.toml").write_text(
+            settings_text(self._place, seed=self._truth.seed), "utf-8"
+        )

@@ -51,7 +51,7 @@ def scenario(
     """Enters a function into the scenarios, under its name."""
 
     def enter(play: Play) -> Play:
-        name = play.__name__  # type: ignore[attr-defined]
+        name = play.__name__
         SCENARIOS[name] = Scenario(name, play, suits, seconds, calls, weight, is_exclusive)
         return play
 

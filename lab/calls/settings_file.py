@@ -8,7 +8,7 @@ from lab.asterisk.place import Place
 _LINKEDID_COLUMNS = (
     *("accountcode", "src", "dst", "dcontext", "clid", "channel", "dstchannel", "lastapp", "lastdata"),
     *("start", "answer", "end", "duration", "billsec", "disposition", "amaflags", "uniqueid", "userfield"),
-    *("linkedid", "sequence", "peeraccount", "did"),
+    *("linkedid", "sequence", "peeraccount"),
 )
 _OWN_LINES = {
     "initech": ["5553000", "5553010"],

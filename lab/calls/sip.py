@@ -5,7 +5,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_COMPACT = {"v": "via", "f": "from", "t": "to", "i": "call-id", "m": "contact", "l": "content-length", "c": "content-type"}
+_COMPACT = {
+    "v": "via",
+    "f": "from",
+    "t": "to",
+    "i": "call-id",
+    "m": "contact",
+    "l": "content-length",
+    "c": "content-type",
+}
 
 
 @dataclass(frozen=True)
@@ -56,7 +64,7 @@ def tag(header: str) -> str:
 def address(header: str) -> str:
     """The URI in a Contact, From or To header."""
     found = re.search(r"<([^>]+)>", header)
-    return found[1] if found else header.split(";")[0].strip()
+    return found[1] if found else header.split(";", maxsplit=1)[0].strip()
 
 
 def sound_port(body: str) -> int:
@@ -67,7 +75,14 @@ def sound_port(body: str) -> int:
 
 def offer(port: int) -> str:
     """A session description: u-law at this port of 127.0.0.1."""
-    lines = ("v=0", "o=- 1 1 IN IP4 127.0.0.1", "s=-", "c=IN IP4 127.0.0.1", "t=0 0", f"m=audio {port} RTP/AVP 0")
+    lines = (
+        "v=0",
+        "o=- 1 1 IN IP4 127.0.0.1",
+        "s=-",
+        "c=IN IP4 127.0.0.1",
+        "t=0 0",
+        f"m=audio {port} RTP/AVP 0",
+    )
     return "\r\n".join([*lines, "a=rtpmap:0 PCMU/8000", ""])
 
 

@@ -46,11 +46,13 @@ def _send(text: str, attributes: str = "") -> str:
 
 
 def _scenario(*steps: str) -> str:
-    return '<?xml version="1.0" encoding="UTF-8"?>\n<scenario name="lab">\n' + "".join(steps) + "</scenario>\n"
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n<scenario name="lab">\n' + "".join(steps) + "</scenario>\n"
+    )
 
 
 def caller_scenario(party: str, ending: str) -> str:
-    """Calls, then hangs up (`hang_up`, -d after the answer), waits to be hung up on (`wait`), or gives up (`cancel`)."""
+    """Calls, then hangs up (`hang_up`, -d after the answer), is hung up on (`wait`), or gives up (`cancel`)."""
 
     def request(method: str, cseq: int, where: str, to: str, body: str = _EMPTY) -> str:
         head = _HEAD % {"from": party, "to": to, "cseq": f"{cseq} {method}"}
@@ -63,14 +65,21 @@ def caller_scenario(party: str, ending: str) -> str:
     if ending == "cancel":
         cancel = (
             "CANCEL sip:[service]@[remote_ip]:[remote_port] SIP/2.0\n[last_Via:]\n[last_From:]\n"
-            "To: <sip:[service]@[remote_ip]:[remote_port]>\n[last_Call-ID:]\nCSeq: 1 CANCEL\nMax-Forwards: 70\n" + _EMPTY
+            "To: <sip:[service]@[remote_ip]:[remote_port]>\n[last_Call-ID:]\nCSeq: 1 CANCEL\nMax-Forwards: 70\n"
+            + _EMPTY
         )
         ringing = '<recv response="100" optional="true"/>\n<recv response="180"/>\n<pause/>\n'
         final = '<recv response="200"/>\n<recv response="487"/>\n'
         acknowledged = request("ACK", 1, "sip:[service]@[remote_ip]:[remote_port]", "[peer_tag_param]")
         return _scenario(_send(invite, ' retrans="500"'), ringing, _send(cancel), final, _send(acknowledged))
     ack = _send(request("ACK", 1, "[next_url]", "[peer_tag_param]"))
-    begin = (_send(invite, ' retrans="500"'), provisional, refused, '<recv response="200" rrs="true"/>\n', ack)
+    begin = (
+        _send(invite, ' retrans="500"'),
+        provisional,
+        refused,
+        '<recv response="200" rrs="true"/>\n',
+        ack,
+    )
     if ending == "wait":
         over = ('<recv request="BYE"/>\n', _send(_REPLY % {"status": "200 OK", "tag": ""} + _EMPTY))
         return _scenario(*begin, *over, end)
@@ -82,7 +91,9 @@ def customer_scenario(kind: str) -> str:
     """What a number outside does that is called: `ok` answers after a second, `busy`, or `na` rings until given up."""
 
     def reply(status: str, body: str = _EMPTY, *, is_first: bool = True) -> str:
-        return _send(_REPLY % {"status": status, "tag": ";tag=[pid]c[call_number]" if is_first else ""} + body)
+        return _send(
+            _REPLY % {"status": status, "tag": ";tag=[pid]c[call_number]" if is_first else ""} + body
+        )
 
     invite, ack = '<recv request="INVITE" rrs="true"/>\n', '<recv request="ACK"/>\n'
     if kind == "busy":
@@ -122,7 +133,18 @@ class Outside:
         """A call that goes on by itself; the process ends with it."""
         port = self._place.peer_port + CALLERS + next(self._numbers) % (SOUND - CALLERS)
         name = f"caller-{port}"
-        options = ("-s", did, "-m", "1", "-d", str(int(seconds * 1000)), "-timeout", "100", "-default_behaviors", "all")
+        options = (
+            "-s",
+            did,
+            "-m",
+            "1",
+            "-d",
+            str(int(seconds * 1000)),
+            "-timeout",
+            "100",
+            "-default_behaviors",
+            "all",
+        )
         return await self._start(name, caller_scenario(who, ending), port, *options)
 
     async def _start(self, name: str, scenario: str, port: int, *options: str) -> asyncio.subprocess.Process:

@@ -65,8 +65,9 @@ class Crew:
 
 @dataclass
 class Stage:
-    """What a scenario is given."""
+    """What a scenario is given; `scenario` is its name."""
 
+    scenario: str
     place: Place
     crew: Crew
     outside: Outside
@@ -88,7 +89,6 @@ class Stage:
 
     async def call_in(
         self,
-        scenario: str,
         rest: str,
         ending: str = "hang_up",
         seconds: float = 0.0,
@@ -99,15 +99,18 @@ class Stage:
         """A customer calls. What is known of it so far is in the truth."""
         number = self.numbers.caller() if number is None else number
         name = self.dice.choice(NAMES) if name is None else name
-        call = Call(scenario, self.company.id, "incoming", number, did=self.did(rest))
+        call = Call(self.scenario, self.company.id, "incoming", number, did=self.did(rest))
         start = len(self.ami.events)
         call.started_at = time.time()
         process = await self.outside.call(call.did, party(number, name), ending, seconds)
         shown = number or "anonymous"
         new = await self.ami.wait(
-            lambda event: event.has(Event="Newchannel", CallerIDNum=shown) and event["Channel"].startswith("PJSIP/trunk-"),
+            lambda event: (
+                event.has(Event="Newchannel", CallerIDNum=shown)
+                and event["Channel"].startswith("PJSIP/trunk-")
+            ),
             start,
-            what=f"{scenario}: the channel of the caller",
+            what="the channel of the caller",
         )
         call.uniqueid = new["Uniqueid"]
         self.truth.calls.append(call)
@@ -119,7 +122,10 @@ class Stage:
 
     async def queue_event(self, name: str, queue: str, call: Incoming, timeout: float = 25) -> Event:
         return await self.ami.wait(
-            lambda event: event.has(Event=name, Queue=queue, Uniqueid=call.truth.uniqueid), call.start, timeout, name
+            lambda event: event.has(Event=name, Queue=queue, Uniqueid=call.truth.uniqueid),
+            call.start,
+            timeout,
+            name,
         )
 
     def settle_to_answer(self) -> None:

@@ -18,10 +18,10 @@ from lab.calls.scenarios import scenario
 from lab.calls.stage import Incoming, Stage
 
 
-async def _connected(stage: Stage, scenario_name: str, seconds: float) -> tuple[Incoming, Talk]:
+async def _connected(stage: Stage, seconds: float) -> tuple[Incoming, Talk]:
     """A customer in conversation with an operator, who hangs up after `seconds` in all."""
     stage.settle_to_answer()
-    call = await stage.call_in(scenario_name, "000", seconds=seconds)
+    call = await stage.call_in("000", seconds=seconds)
     call.truth.queues.append(stage.main_queue)
     talk = await stage.next_talk()
     await asyncio.sleep(stage.dice.uniform(2, 3))
@@ -47,7 +47,7 @@ async def _consulted(stage: Stage, talk: Talk, extension: str) -> tuple[Talk, Ta
 
 @scenario(seconds=12)
 async def blind_to_member(stage: Stage) -> None:
-    call, talk = await _connected(stage, "blind_to_member", 11)
+    call, talk = await _connected(stage, 11)
     passed_on = await talk.transfer(_expert(stage))
     expert = await stage.next_talk()
     await call.over()
@@ -58,7 +58,7 @@ async def blind_to_member(stage: Stage) -> None:
 
 @scenario(seconds=12)
 async def blind_to_queue(stage: Stage) -> None:
-    call, talk = await _connected(stage, "blind_to_queue", 11)
+    call, talk = await _connected(stage, 11)
     passed_on = await talk.transfer(_experts_queue(stage))
     call.truth.queues.append(stage.company.queues[-1])
     expert = await stage.next_talk()
@@ -70,7 +70,7 @@ async def blind_to_queue(stage: Stage) -> None:
 @scenario(seconds=9)
 async def blind_to_nobody(stage: Stage) -> None:
     """The customer gives up while the phone rings to which the call was passed on."""
-    call, talk = await _connected(stage, "blind_to_nobody", 8)
+    call, talk = await _connected(stage, 8)
     stage.crew.phones[2].manners = Manners(answer_after=None)
     passed_on = await talk.transfer(_expert(stage))
     await call.over()
@@ -79,7 +79,7 @@ async def blind_to_nobody(stage: Stage) -> None:
 
 @scenario(seconds=14)
 async def attended_bridge(stage: Stage) -> None:
-    call, talk = await _connected(stage, "attended_bridge", 13)
+    call, talk = await _connected(stage, 13)
     consultation, expert = await _consulted(stage, talk, _expert(stage))
     passed_on = await talk.transfer(_expert(stage), consultation)
     await call.over()
@@ -91,7 +91,7 @@ async def attended_bridge(stage: Stage) -> None:
 @scenario(seconds=16)
 async def attended_by_feature_code(stage: Stage) -> None:
     """By the keys of features.conf, pressed by the manager's Atxfer, on a phone without a transfer button."""
-    call, talk = await _connected(stage, "attended_by_feature_code", 15)
+    call, talk = await _connected(stage, 15)
     talk.speak(sound_of(talk))
     channel = (await stage.queue_event("AgentConnect", stage.main_queue, call))["DestChannel"]
     await stage.ami.do("Atxfer", Channel=channel, Exten=_expert(stage), Context="agents")
@@ -107,7 +107,7 @@ async def attended_by_feature_code(stage: Stage) -> None:
 
 @scenario(seconds=14)
 async def attended_while_ringing(stage: Stage) -> None:
-    call, talk = await _connected(stage, "attended_while_ringing", 13)
+    call, talk = await _connected(stage, 13)
     stage.crew.phones[2].manners = Manners(answer_after=3)
     consultation = talk.phone.dial(_expert(stage))
     await asyncio.sleep(1.5)
@@ -122,7 +122,7 @@ async def attended_while_ringing(stage: Stage) -> None:
 @scenario(seconds=14)
 async def attended_into_queue(stage: Stage) -> None:
     """Passed on while the consultation waits in a queue, where the expert then answers."""
-    call, talk = await _connected(stage, "attended_into_queue", 13)
+    call, talk = await _connected(stage, 13)
     stage.crew.phones[2].manners = Manners(answer_after=3)
     consultation = talk.phone.dial(_experts_queue(stage))
     await asyncio.sleep(1.5)
@@ -137,7 +137,7 @@ async def attended_into_queue(stage: Stage) -> None:
 @scenario(seconds=14)
 async def attended_after_queue(stage: Stage) -> None:
     """The operator consults somebody through a queue, and passes the customer on once that one has answered."""
-    call, talk = await _connected(stage, "attended_after_queue", 13)
+    call, talk = await _connected(stage, 13)
     consultation, expert = await _consulted(stage, talk, _experts_queue(stage))
     passed_on = await talk.transfer(_experts_queue(stage), consultation)
     await call.over()
@@ -149,7 +149,7 @@ async def attended_after_queue(stage: Stage) -> None:
 @scenario(seconds=12)
 async def consultation_given_up(stage: Stage) -> None:
     """The operator consults somebody and goes on talking to the customer."""
-    call, talk = await _connected(stage, "consultation_given_up", 11)
+    call, talk = await _connected(stage, 11)
     consultation, _ = await _consulted(stage, talk, _expert(stage))
     consultation.hang_up()
     await call.over()
