@@ -16,6 +16,8 @@ from lab.asterisk.rootfs import ensure_root, remove_tree
 from lab.asterisk.settings import write_settings
 
 _ASTERISK = ("asterisk", "-C", "/lab/etc/asterisk.conf")
+# A child of nobody's: it outlives whoever starts it.
+_DETACHED = 'setsid "$@" </dev/null >/dev/null 2>"$0" &'
 PATIENCE = 30.0
 
 
@@ -50,11 +52,8 @@ def start(place: Place) -> None:
     """Asterisk answers afterwards; a start under way (`core restart now`) is awaited. Raises LabError."""
     if not processes(place.root, "asterisk"):
         _check_ports(place)
-        quiet = subprocess.DEVNULL
-        with (place.log / "stderr.log").open("wb") as log:
-            subprocess.Popen(
-                inside(place, *_ASTERISK, "-f"), stdin=quiet, stdout=quiet, stderr=log, start_new_session=True
-            )
+        line = inside(place, *_ASTERISK, "-f")
+        subprocess.run(["sh", "-c", _DETACHED, str(place.log / "stderr.log"), *line], check=True)
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         if "fully booted" in command(place, "core waitfullybooted"):

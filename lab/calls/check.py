@@ -215,10 +215,8 @@ def table(verdict: Verdict) -> str:
         talks = "+".join(f"{leg.talk_seconds:.1f}" for leg in call.legs) or (
             f"{call.talk_seconds:.1f}" if call.talk_seconds else ""
         )
-        mark = "".join(f"\n    DIFFERENT: {each}" for each in row.differences)
-        lines.append(
-            f"{call.scenario:26} {call.company:9} {call.outcome:18} {len(call.queues):>6} {talks:>14}  {row.found}{mark}"
-        )
+        was = f"{call.scenario:26} {call.company:9} {call.outcome:18} {len(call.queues):>6} {talks:>14}"
+        lines += [f"{was}  {row.found}", *(f"    DIFFERENT: {each}" for each in row.differences)]
     return "\n".join([*lines, *(f"DIFFERENT: {each}" for each in verdict.others)])
 
 

@@ -1,6 +1,6 @@
 """The lab's Asterisk, started where it does not run. A test that needs it fails where it cannot start; none is skipped.
 
-Folders and ports: CALLCENTER_LAB_ROOT, _STATE, _CACHE, _SIP_PORT and _AMI_PORT; the defaults are those of lab/asterisk/up.
+Folders and ports: CALLCENTER_LAB_ROOT, _STATE, _CACHE, _SIP_PORT and _AMI_PORT, by default those of lab/asterisk/up.
 """
 
 from __future__ import annotations

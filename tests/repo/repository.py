@@ -8,7 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("callcenter", "warehouse", "reports", "pipelines", "relay")
-FOLDERS = (*PACKAGES, "tests", "docs", "recordings", ".ci")
+FOLDERS = (*PACKAGES, "lab", "tests", "docs", "recordings", ".ci")
 
 _MADE = {"__pycache__", ".venv", "data", "demo"}
 
