@@ -1,5 +1,6 @@
 -- Answered operator legs of incoming calls outside a queue: a direct line, or after a transfer. An attended
--- transfer leaves the new leg's lastapp at Queue: such a row counts when it starts at or after the transfer.
+-- transfer leaves the new leg's lastapp at Queue: such a row counts from the transfer. It starts there, or, where
+-- the operator pressed a feature code, with the consultation, which is the operator's talk.
 CREATE OR REPLACE TEMP TABLE int_direct_leg AS
 WITH leg AS (
     SELECT l.*, coalesce(m.call_key, l.channel_key) AS call_key
@@ -11,13 +12,14 @@ counted AS (
     SELECT call_key, answered_at, started_at, billsec, dstchannel FROM leg
     WHERE lastapp IS DISTINCT FROM 'Queue'
     UNION ALL
-    SELECT l.call_key, l.answered_at, l.started_at, l.billsec, l.dstchannel
+    SELECT l.call_key, greatest(l.answered_at, p.ended_at), l.started_at,
+        least(l.billsec, epoch(l.ended_at - p.ended_at)::INTEGER), l.dstchannel
     FROM leg AS l
-    SEMI JOIN (SELECT * FROM int_queue_pass WHERE closing_event = 'ATTENDEDTRANSFER') AS p
-        ON p.call_key = l.call_key AND l.started_at >= p.ended_at - INTERVAL 1 SECOND
+    JOIN (SELECT * FROM int_queue_pass WHERE closing_event = 'ATTENDEDTRANSFER') AS p
+        ON p.call_key = l.call_key AND l.started_at > p.connected_at AND l.ended_at > p.ended_at
     -- Where the transfer went to another queue, that pass has the talk.
     ANTI JOIN int_queue_pass AS other
-        ON other.call_key = l.call_key
+        ON other.call_key = l.call_key AND other.pass_key <> p.pass_key
         AND other.connected_at BETWEEN l.started_at - INTERVAL 2 SECOND AND l.ended_at
     WHERE l.lastapp = 'Queue'
     UNION ALL

@@ -1,5 +1,6 @@
 -- Members that are Local channels: the queue sees no transfer behind them, so its talk runs on. The Local
 -- half's own legs tell: the first one answered is the operator's and caps the talk, later ones are transfers.
+-- A Local half that begins after the queue connected is no member, but what a feature code consulted.
 CREATE OR REPLACE TEMP TABLE int_local_leg AS
 SELECT p.call_key, p.pass_key, l.dstchannel, l.is_to_trunk, l.billsec,
     coalesce(l.answered_at, l.started_at) AS answered_at,
@@ -13,3 +14,4 @@ FROM (
 JOIN int_queue_pass AS p
     ON p.call_key = l.call_key AND p.is_answered
     AND l.started_at >= p.entered_at - INTERVAL 1 SECOND AND l.started_at <= coalesce(p.ended_at, l.started_at)
+QUALIFY min(l.started_at) OVER (PARTITION BY p.call_key, p.pass_key) <= p.connected_at
