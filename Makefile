@@ -34,7 +34,7 @@ demo: $(STAMP) ## the main job on the bundled recording; then the Dagster UI (ON
 	@$(BIN)/callcenter demo $(if $(ONCE),--once)
 
 test: $(STAMP) ## all tests but those that need the lab
-	@$(BIN)/pytest -m "not lab and not soak"
+	@$(BIN)/pytest
 
 lint: $(STAMP) ## ruff, mypy --strict and Dagster's definitions
 	@$(BIN)/ruff check .
