@@ -58,10 +58,10 @@ def ensure_root(place: Place) -> None:
     if stamp.exists() and stamp.read_text("utf-8") == recipe():
         return
     place.cache.mkdir(parents=True, exist_ok=True)
-    with _locked(place.cache / "asterisk.lock"):
+    with _locked(place.cache / "asterisk.lock") as lock:
         archive = place.cache / f"asterisk-{recipe()}.tar"
         if not archive.exists():
-            _build(place.cache, archive)
+            _build(place.cache, archive, lock)
         _unpack(archive, place.root)
 
 
@@ -83,7 +83,8 @@ def _name_nobody(root: Path) -> None:
     (root / "etc" / "resolv.conf").write_text("nameserver 127.0.0.1\noptions timeout:1 attempts:1\n", "utf-8")
 
 
-def _build(cache: Path, archive: Path) -> None:
+def _build(cache: Path, archive: Path, lock: int) -> None:
+    """The build holds the lock, too: where only `up` was killed, the next one waits for what still writes."""
     _ensure_debootstrap()
     print(f"Building Debian {SUITE} with {', '.join(PACKAGES)}: one to two minutes, once ...", flush=True)
     folder, part = cache / "asterisk.building", archive.with_suffix(".tar.part")
@@ -91,7 +92,7 @@ def _build(cache: Path, archive: Path) -> None:
     # A namespace of its own: what debootstrap mounts ends with it, also where the build is cut off.
     private = ["unshare", "--mount", "--propagation", "private", "sh", "-c", _PACK + _CLEAN, "build"]
     log = cache / "asterisk.build.log"
-    _run([*private, str(folder), SUITE, MIRROR, str(_SCRIPT), *PACKAGES], "build Debian", log)
+    _run([*private, str(folder), SUITE, MIRROR, str(_SCRIPT), *PACKAGES], "build Debian", log, lock)
     packed = ["tar", "--create", "--numeric-owner", "--one-file-system", "--directory", str(folder)]
     _run([*packed, "--file", str(part), "."], "pack")
     part.rename(archive)
@@ -125,8 +126,11 @@ def remove_tree(folder: Path) -> None:
     shutil.rmtree(folder)
 
 
-def _run(command: list[str], purpose: str, log: Path | None = None) -> None:
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+def _run(command: list[str], purpose: str, log: Path | None = None, lock: int | None = None) -> None:
+    kept = () if lock is None else (lock,)
+    done = subprocess.run(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False, pass_fds=kept
+    )
     if log:
         log.write_bytes(done.stdout)
     if done.returncode:
@@ -136,8 +140,8 @@ def _run(command: list[str], purpose: str, log: Path | None = None) -> None:
 
 
 @contextmanager
-def _locked(path: Path) -> Iterator[None]:
+def _locked(path: Path) -> Iterator[int]:
     """One lab builds or unpacks at a time; the lock goes with the process."""
     with path.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+        yield file.fileno()
