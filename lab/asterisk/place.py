@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-ROOT = Path("/srv/callcenter-lab/asterisk")
-STATE = Path("/srv/callcenter-lab/asterisk-state")
+LAB = Path(os.environ.get("CALLCENTER_LAB", "/srv/callcenter-lab"))  # where `make lab-up` puts all its parts
+ROOT = LAB / "asterisk"
+STATE = LAB / "asterisk-state"
 CACHE = Path("/var/cache/callcenter-lab")
 # Of the block of ports from `peer_port` on: outside parties, phones, callers, Asterisk's sound and others'.
 TRUNKS, PHONES, CALLERS, SOUND, PEER_SOUND, BLOCK = 1, 100, 500, 1500, 2500, 4000

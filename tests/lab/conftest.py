@@ -1,11 +1,10 @@
 """The lab's Asterisk, started where it does not run. A test that needs it fails where it cannot start; none is skipped.
 
-Folders and ports: CALLCENTER_LAB_ROOT, _STATE, _CACHE, _SIP_PORT and _AMI_PORT, by default those of lab/asterisk/up.
+CALLCENTER_LAB names its folder, as for `make lab-up`.
 """
 
 from __future__ import annotations
 
-import os
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -53,16 +52,9 @@ def run(script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def configured_lab() -> Lab:
-    def setting(name: str, default: object) -> str:
-        return os.environ.get(f"CALLCENTER_LAB_{name}", str(default))
-
-    return Lab(
-        root=Path(setting("ROOT", defaults.ROOT)),
-        state=Path(setting("STATE", defaults.STATE)),
-        cache=Path(setting("CACHE", defaults.CACHE)),
-        sip_port=int(setting("SIP_PORT", 15060)),
-        ami_port=int(setting("AMI_PORT", 15038)),
-    )
+    """The one that `make lab-up` made; where there is none, one with the same folders and the usual ports."""
+    place = saved_place(defaults.ROOT, defaults.STATE) or Place()
+    return Lab(place.root, place.state, place.cache, place.sip_port, place.ami_port)
 
 
 @pytest.fixture(scope="session")
