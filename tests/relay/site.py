@@ -23,6 +23,7 @@ from relay.standins.otrs import StandInOtrs
 from relay.store.schema import fact
 from tests.repo.repository import ROOT
 
+DEFAULT_RELAY = 'store = "relay.db"'
 RECORDING = ROOT / "recordings/asterisk-22"
 SECRETS = {
     "ami": "ami-secret",
@@ -102,8 +103,10 @@ async def _served(stack: AsyncExitStack, app: web.Application) -> URL:
     return server.make_url("/")
 
 
-def write_settings(folder: Path, ami_port: int, loymax: URL, otrs: URL) -> Settings:
-    """The example's PBX, Companies and operators, with a relay."""
+def write_settings(
+    folder: Path, ami_port: int, loymax: URL, otrs: URL, relay: str = DEFAULT_RELAY
+) -> Settings:
+    """The example's PBX, Companies and operators, with a relay; `relay` is its table."""
     for name, secret in SECRETS.items():
         (folder / name).write_text(f"{secret}\n")
     example = (ROOT / "callcenter.example.toml").read_text("utf-8").partition("# The relay: pop-ups")[0]
@@ -116,7 +119,7 @@ def write_settings(folder: Path, ami_port: int, loymax: URL, otrs: URL) -> Setti
     (folder / "callcenter.toml").write_text(
         f"""{example}
 [relay]
-store = "relay.db"
+{relay}
 [loymax]
 base_url = "{loymax}"
 username = "callcenter"
