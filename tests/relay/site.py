@@ -80,8 +80,10 @@ class Site:
 
 
 @asynccontextmanager
-async def site(folder: Path, *, chunk_bytes: int | None = None) -> AsyncIterator[Site]:
-    """The relay, logged in to its Asterisk; everything ends with the block."""
+async def site(
+    folder: Path, *, chunk_bytes: int | None = None, relay: str = DEFAULT_RELAY
+) -> AsyncIterator[Site]:
+    """The relay, logged in to its Asterisk; everything ends with the block. `relay` is its table."""
     async with AsyncExitStack() as stack:
         asterisk = StandInAsterisk("relay", SECRETS["ami"], chunk_bytes=chunk_bytes)
         await asterisk.start()
@@ -89,7 +91,7 @@ async def site(folder: Path, *, chunk_bytes: int | None = None) -> AsyncIterator
         loymax = StandInLoymax("callcenter", SECRETS["loymax"], SECRETS["webhooks"], SECRETS["service"])
         otrs = StandInOtrs("relay", SECRETS["otrs"], queues=frozenset({"Call Center", "Globex"}))
         loymax_url, otrs_url = await _served(stack, loymax.app()), await _served(stack, otrs.app())
-        settings = write_settings(folder, asterisk.port, loymax_url, otrs_url)
+        settings = write_settings(folder, asterisk.port, loymax_url, otrs_url, relay)
         app = create_app(settings)
         loymax.relay = await _served(stack, app)
         await asterisk.wait_for_login()
