@@ -22,7 +22,7 @@ from relay.http.bodies import MOST_BYTES
 from relay.http.health import Health
 from relay.http.problems import problems
 from relay.otrs.desk import desk_of
-from relay.store.engine import migrate
+from relay.store.engine import migrate, only_relay
 from relay.store.tokens import Tokens
 from relay.tokens.http import TokenRoutes
 from relay.tokens.service import TokenService
@@ -55,11 +55,15 @@ def create_metrics_app(core: Core) -> web.Application:
 
 
 async def _store(app: web.Application) -> AsyncIterator[None]:
-    try:
-        await migrate(app[CORE].engine)
-        yield
-    finally:
-        await app[CORE].engine.dispose()
+    core = app[CORE]
+    with only_relay(core.engine.url):
+        try:
+            await migrate(core.engine)
+            if core.engine.url.get_backend_name() == "sqlite":
+                await core.outbox.take_over()
+            yield
+        finally:
+            await core.engine.dispose()
 
 
 async def _loymax(app: web.Application) -> AsyncIterator[None]:

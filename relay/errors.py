@@ -14,6 +14,7 @@
     │   ├── TryAgain            transport, 429, 5xx, Fail: the worker tries again
     │   ├── OutcomeUnknown      as TryAgain, but the neighbour may have done it: look before doing it again
     │   └── GiveUp              it will never be taken: dead letter
+    ├── StoreInUse              another relay has the SQLite file
     └── AmiFault                the AMI session
         ├── LoginRefused
         ├── ActionTimedOut
@@ -95,6 +96,10 @@ class OutcomeUnknown(TryAgain):
 
 
 class GiveUp(DeliveryFault):
+    pass
+
+
+class StoreInUse(RelayError):
     pass
 
 

@@ -26,6 +26,7 @@ from relay.otrs.client import OtrsServer
 from relay.otrs.desk import TicketForm, TicketForms
 from relay.people import People
 from relay.sealing import Seal
+from relay.store.engine import make_private
 from relay.words import CompanyId, PbxName
 
 KEY_HEX = 64
@@ -39,7 +40,7 @@ def relay_of(settings: Settings) -> Relay:
 
 def store_url(relay: Relay) -> URL:
     if "://" not in relay.store:
-        Path(relay.store).parent.mkdir(parents=True, exist_ok=True)
+        make_private(Path(relay.store))
         return URL.create("sqlite+aiosqlite", database=relay.store)
     url = make_url(relay.store).set(drivername="postgresql+asyncpg")
     if relay.store_password_file is None:

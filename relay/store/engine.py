@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,32 +15,78 @@ from sqlalchemy import URL, AsyncAdaptedQueuePool, Connection, Table, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from relay.errors import StoreInUse
+
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_SECONDS = 10
+READERS = 4
+
+
+class SqliteEngine(AsyncEngine):
+    """`connect` reads, on one of a few connections; `begin` writes, on the only one that can.
+
+    SQLite has one writer, and who waits for it in our own queue is served in turn and not by luck. Readers see the
+    last commit and wait for nobody.
+    """
+
+    __slots__ = ("writer",)
+
+    def __init__(self, readers: AsyncEngine, writer: AsyncEngine) -> None:
+        super().__init__(readers.sync_engine)
+        self.writer = writer
+
+    def begin(self) -> Any:  # SQLAlchemy's type of it is private
+        return self.writer.begin()
+
+    async def dispose(self, close: bool = True) -> None:
+        await super().dispose(close)
+        await self.writer.dispose(close)
 
 
 def create_engine(url: URL) -> AsyncEngine:
     """An engine that has not yet connected. Parameters stay out of errors: they may be sealed numbers' keys."""
     if url.get_backend_name() != "sqlite":
         return create_async_engine(url, hide_parameters=True, pool_pre_ping=True)
-    # One connection: SQLite has one writer, and who waits for it in our own queue is served in turn and not by luck.
-    engine = create_async_engine(
-        url,
-        hide_parameters=True,
-        poolclass=AsyncAdaptedQueuePool,
-        pool_size=1,
-        max_overflow=0,
-        connect_args={"timeout": BUSY_SECONDS},
-    )
-    event.listen(engine.sync_engine, "connect", _set_pragmas)
-    event.listen(engine.sync_engine, "begin", _begin_immediately)
-    return engine
+    readers, writer = _sqlite(url, READERS), _sqlite(url, 1)
+    event.listen(readers.sync_engine, "connect", _set_up_reader)
+    event.listen(readers.sync_engine, "begin", _begin)
+    event.listen(writer.sync_engine, "connect", _set_up_writer)
+    event.listen(writer.sync_engine, "begin", _begin_immediately)
+    return SqliteEngine(readers, writer)
 
 
 async def migrate(engine: AsyncEngine, revision: str = "head") -> None:
     """Bring the store to the newest schema. Two relays that start at once wait for each other (env.py)."""
     async with engine.begin() as con:
         await con.run_sync(_upgrade, revision)
+
+
+def make_private(path: Path) -> None:
+    """An SQLite file, and its folder where that is new, for their owner alone; the -wal and -shm follow the file."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        if os.fstat(descriptor).st_mode & 0o077:
+            os.fchmod(descriptor, 0o600)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def only_relay(url: URL) -> Iterator[None]:
+    """Holds an SQLite store against a second relay; StoreInUse where one has it. PostgreSQL may have several."""
+    if url.get_backend_name() != "sqlite":
+        yield
+        return
+    lock = os.open(f"{url.database}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise StoreInUse(f"{url.database}: another relay is using it") from None
+        yield
+    finally:
+        os.close(lock)
 
 
 def config() -> Config:
@@ -57,12 +107,42 @@ def _upgrade(con: Connection, revision: str) -> None:
     command.upgrade(found, revision)
 
 
-def _set_pragmas(connection: Any, _record: object) -> None:
-    connection.isolation_level = None  # the begin below is ours
+def _sqlite(url: URL, connections: int) -> AsyncEngine:
+    return create_async_engine(
+        url,
+        hide_parameters=True,
+        poolclass=AsyncAdaptedQueuePool,
+        pool_size=connections,
+        max_overflow=0,
+        connect_args={"timeout": BUSY_SECONDS},
+    )
+
+
+def _set_up_writer(connection: Any, _record: object) -> None:
+    """What is erased is overwritten, not only forgotten."""
+    _run(
+        connection,
+        "PRAGMA journal_mode=WAL",
+        "PRAGMA synchronous=NORMAL",
+        "PRAGMA foreign_keys=ON",
+        "PRAGMA secure_delete=ON",
+    )
+
+
+def _set_up_reader(connection: Any, _record: object) -> None:
+    _run(connection, "PRAGMA query_only=ON")
+
+
+def _run(connection: Any, *statements: str) -> None:
+    connection.isolation_level = None  # the begins below are ours
     cursor = connection.cursor()
-    for pragma in ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=NORMAL", "PRAGMA foreign_keys=ON"):
-        cursor.execute(pragma)
+    for statement in statements:
+        cursor.execute(statement)
     cursor.close()
+
+
+def _begin(con: Connection) -> None:
+    con.exec_driver_sql("BEGIN")
 
 
 def _begin_immediately(con: Connection) -> None:

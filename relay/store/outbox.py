@@ -58,6 +58,15 @@ class Outbox:
             rows = (await con.execute(claiming)).all()
         return sorted((_item(row) for row in rows), key=lambda item: item.id)
 
+    async def take_over(self) -> None:
+        """End every lease at once: for the only relay of a store, whose predecessor died with what it had claimed."""
+        async with self.engine.begin() as con:
+            await con.execute(
+                update(outbox)
+                .where(outbox.c.state == "leased")
+                .values(state="pending", leased_until=None, last_fault="abandoned")
+            )
+
     async def settle(self, item: Item, state: str, now: datetime, fault: str | None = None) -> None:
         """delivered, expired or dead: it will not be tried again, and its token is erased.
 

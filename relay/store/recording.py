@@ -157,9 +157,13 @@ async def _row(con: AsyncConnection, effect: fx.Tell) -> dict[str, Any]:
 
 
 async def _expire_popups(con: AsyncConnection, of: CallId, at: datetime, *which: Any) -> None:
-    unsent = (outbox.c.call_id == of, outbox.c.kind == "call.offered", outbox.c.state == "pending")
+    """One that is under way may still arrive; where it does not, it is not tried again."""
+    popups = (outbox.c.call_id == of, outbox.c.kind == "call.offered", *which)
+    await con.execute(update(outbox).where(*popups, outbox.c.state == "leased").values(expires_at=at))
     await con.execute(
-        update(outbox).where(*unsent, *which).values(state="expired", settled_at=at, sealed_token=None)
+        update(outbox)
+        .where(*popups, outbox.c.state == "pending")
+        .values(state="expired", settled_at=at, sealed_token=None)
     )
 
 

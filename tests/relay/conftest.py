@@ -1,12 +1,24 @@
-"""Logs as the product writes them, so that a test may search them."""
+"""Logs as the product writes them, so that a test may search them; and a store of each kind."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
+from sqlalchemy import URL
 
 from relay.logs import configure_logs
+from tests.relay.databases import KINDS, database
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _product_logs() -> None:
     configure_logs(is_json=True)
+
+
+@pytest.fixture(params=KINDS)
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[URL]:
+    """An empty store: SQLite's, and in the lab PostgreSQL's."""
+    with database(request.param, tmp_path) as url:
+        yield url

@@ -23,6 +23,7 @@ from relay.standins.otrs import StandInOtrs
 from relay.store.schema import fact
 from tests.repo.repository import ROOT
 
+DEFAULT_RELAY = 'store = "relay.db"'
 RECORDING = ROOT / "recordings/asterisk-22"
 SECRETS = {
     "ami": "ami-secret",
@@ -79,8 +80,10 @@ class Site:
 
 
 @asynccontextmanager
-async def site(folder: Path, *, chunk_bytes: int | None = None) -> AsyncIterator[Site]:
-    """The relay, logged in to its Asterisk; everything ends with the block."""
+async def site(
+    folder: Path, *, chunk_bytes: int | None = None, relay: str = DEFAULT_RELAY
+) -> AsyncIterator[Site]:
+    """The relay, logged in to its Asterisk; everything ends with the block. `relay` is its table."""
     async with AsyncExitStack() as stack:
         asterisk = StandInAsterisk("relay", SECRETS["ami"], chunk_bytes=chunk_bytes)
         await asterisk.start()
@@ -88,7 +91,7 @@ async def site(folder: Path, *, chunk_bytes: int | None = None) -> AsyncIterator
         loymax = StandInLoymax("callcenter", SECRETS["loymax"], SECRETS["webhooks"], SECRETS["service"])
         otrs = StandInOtrs("relay", SECRETS["otrs"], queues=frozenset({"Call Center", "Globex"}))
         loymax_url, otrs_url = await _served(stack, loymax.app()), await _served(stack, otrs.app())
-        settings = write_settings(folder, asterisk.port, loymax_url, otrs_url)
+        settings = write_settings(folder, asterisk.port, loymax_url, otrs_url, relay)
         app = create_app(settings)
         loymax.relay = await _served(stack, app)
         await asterisk.wait_for_login()
@@ -102,8 +105,10 @@ async def _served(stack: AsyncExitStack, app: web.Application) -> URL:
     return server.make_url("/")
 
 
-def write_settings(folder: Path, ami_port: int, loymax: URL, otrs: URL) -> Settings:
-    """The example's PBX, Companies and operators, with a relay."""
+def write_settings(
+    folder: Path, ami_port: int, loymax: URL, otrs: URL, relay: str = DEFAULT_RELAY
+) -> Settings:
+    """The example's PBX, Companies and operators, with a relay; `relay` is its table."""
     for name, secret in SECRETS.items():
         (folder / name).write_text(f"{secret}\n")
     example = (ROOT / "callcenter.example.toml").read_text("utf-8").partition("# The relay: pop-ups")[0]
@@ -116,7 +121,7 @@ def write_settings(folder: Path, ami_port: int, loymax: URL, otrs: URL) -> Setti
     (folder / "callcenter.toml").write_text(
         f"""{example}
 [relay]
-store = "relay.db"
+{relay}
 [loymax]
 base_url = "{loymax}"
 username = "callcenter"

@@ -6,21 +6,22 @@ import asyncio
 from collections import Counter
 from pathlib import Path
 
-from sqlalchemy import case, func, select
+from sqlalchemy import URL, case, func, select
 
 from relay.ami.events import MemberCalled, parse
 from relay.store.schema import audit, call, fact, outbox, token
+from tests.relay.databases import store_table
 from tests.relay.site import Site, recording, site
 
 OFFERED_OR_QUEUED = 29  # 28 queued calls and one on a direct line, by recordings/README.md
 
 
-def test_a_recorded_day_reaches_loymax_and_otrs(tmp_path: Path) -> None:
-    asyncio.run(_a_recorded_day(tmp_path))
+def test_a_recorded_day_reaches_loymax_and_otrs(tmp_path: Path, store: URL) -> None:
+    asyncio.run(_a_recorded_day(tmp_path, store_table(store, tmp_path)))
 
 
-async def _a_recorded_day(folder: Path) -> None:
-    async with site(folder, chunk_bytes=1000) as relay:
+async def _a_recorded_day(folder: Path, table: str) -> None:
+    async with site(folder, chunk_bytes=1000, relay=table) as relay:
         await relay.asterisk.replay(recording(), speed=60)
         await relay.until_recorded("ended", 32)
         await relay.until_quiet()

@@ -62,8 +62,8 @@ def answered(operator: str, leg: str) -> Answered:
 
 
 @asynccontextmanager
-async def recorder(folder: Path) -> AsyncIterator[Recorder]:
-    engine = create_engine(URL.create("sqlite+aiosqlite", database=str(folder / "relay.db")))
+async def recorder(store: URL) -> AsyncIterator[Recorder]:
+    engine = create_engine(store)
     await migrate(engine)
     policy = Policy(webhooks=frozenset({"call.offered", "call.answered", "call.ended"}), has_tickets=True)
     try:
@@ -80,9 +80,9 @@ async def _snapshot(to: Recorder) -> list[list[object]]:
         ]
 
 
-def test_told_twice_it_happened_once(tmp_path: Path) -> None:
+def test_told_twice_it_happened_once(store: URL) -> None:
     async def scenario() -> None:
-        async with recorder(tmp_path) as to:
+        async with recorder(store) as to:
             facts: list[CallFact] = [
                 started(),
                 offered("alice", "l1"),
@@ -97,11 +97,11 @@ def test_told_twice_it_happened_once(tmp_path: Path) -> None:
     asyncio.run(scenario())
 
 
-def test_all_or_nothing(tmp_path: Path) -> None:
+def test_all_or_nothing(store: URL) -> None:
     """A fact of a call that never began is a fault; nothing of its batch is kept."""
 
     async def scenario() -> None:
-        async with recorder(tmp_path) as to:
+        async with recorder(store) as to:
             stray = Ended(call=CallId("lab:other"), at=NOW, is_answered=False, is_queued=False)
             with pytest.raises(NoResultFound):
                 await to.record([started(), offered("alice", "l1"), stray], NOW)
@@ -110,9 +110,9 @@ def test_all_or_nothing(tmp_path: Path) -> None:
     asyncio.run(scenario())
 
 
-def test_ringing_again_renews_and_answering_revokes_the_others(tmp_path: Path) -> None:
+def test_ringing_again_renews_and_answering_revokes_the_others(store: URL) -> None:
     async def scenario() -> None:
-        async with recorder(tmp_path) as to:
+        async with recorder(store) as to:
             await to.record(
                 [started(), offered("alice", "l1"), offered("bob", "l2"), offered("alice", "l3")], NOW
             )
@@ -134,7 +134,8 @@ def test_ringing_again_renews_and_answering_revokes_the_others(tmp_path: Path) -
 
 def test_neither_number_nor_token_lies_in_the_file(tmp_path: Path) -> None:
     async def scenario() -> None:
-        async with recorder(tmp_path) as to:
+        url = URL.create("sqlite+aiosqlite", database=str(tmp_path / "relay.db"))
+        async with recorder(url) as to:
             await to.record([started(), offered("alice", "l1")], NOW)
 
     asyncio.run(scenario())
@@ -143,9 +144,9 @@ def test_neither_number_nor_token_lies_in_the_file(tmp_path: Path) -> None:
     assert "Иван".encode() not in held
 
 
-def test_a_row_is_claimed_by_one_and_in_its_order(tmp_path: Path) -> None:
+def test_a_row_is_claimed_by_one_and_in_its_order(store: URL) -> None:
     async def scenario() -> None:
-        async with recorder(tmp_path) as to:
+        async with recorder(store) as to:
             await to.record([started(), offered("alice", "l1"), answered("alice", "l1")], NOW)
             box, later = Outbox(to.engine), NOW + timedelta(minutes=1)
             (first,) = await box.claim("otrs", later, 10)
@@ -161,5 +162,61 @@ def test_a_row_is_claimed_by_one_and_in_its_order(tmp_path: Path) -> None:
                 "call.offered",
                 "call.answered",
             }
+
+    asyncio.run(scenario())
+
+
+def test_a_popup_under_way_when_its_call_is_over_is_not_sent_again(store: URL) -> None:
+    """Its relay died, or the receiver failed: what is tried again then would be late."""
+
+    async def scenario() -> None:
+        async with recorder(store) as to:
+            await to.record([started(), offered("alice", "l1"), offered("bob", "l2")], NOW)
+            box = Outbox(to.engine)
+            under_way = await box.claim("loymax", NOW, 10)
+            assert len(under_way) == 2
+            end = Ended(call=CALL, at=NOW + timedelta(seconds=5), is_answered=False, is_queued=False)
+            await to.record([end], NOW + timedelta(seconds=5))
+            await box.settle(under_way[0], "delivered", NOW + timedelta(seconds=6))  # it had arrived
+            later = NOW + box.lease + timedelta(seconds=1)
+            popups = [item for item in await box.claim("loymax", later, 10) if item.kind == "call.offered"]
+            assert [(item.id, item.expires_at) for item in popups] == [(under_way[1].id, end.at)]
+
+    asyncio.run(scenario())
+
+
+def test_the_only_relay_takes_over_what_its_predecessor_had_claimed(store: URL) -> None:
+    async def scenario() -> None:
+        async with recorder(store) as to:
+            await to.record([started(), offered("alice", "l1")], NOW)
+            box = Outbox(to.engine)
+            (left,) = await box.claim("otrs", NOW, 10)
+            await box.take_over()
+            (again,) = await box.claim("otrs", NOW, 10)
+            assert (again.id, again.attempts) == (left.id, 2)  # a second attempt looks before it acts
+
+    asyncio.run(scenario())
+
+
+def test_many_claim_at_once_and_none_gets_anothers_row(store: URL) -> None:
+    async def scenario() -> None:
+        async with recorder(store) as to:
+            await to.record([started(), *(offered(f"o{n}", f"l{n}") for n in range(40))], NOW)
+            box = Outbox(to.engine)
+            claims = await asyncio.gather(*(box.claim("loymax", NOW, 3) for _ in range(20)))
+            claimed = [item.id for items in claims for item in items]
+            assert len(claimed) == len(set(claimed)) == 40
+
+    asyncio.run(scenario())
+
+
+def test_relays_that_record_the_same_facts_at_once_record_them_once(store: URL) -> None:
+    async def scenario() -> None:
+        async with recorder(store) as to:
+            facts: list[CallFact] = [started(), offered("alice", "l1"), offered("bob", "l2")]
+            assert sum(await asyncio.gather(*(to.record(facts, NOW) for _ in range(10)))) == 3
+            async with to.engine.connect() as con:
+                kinds = [row.kind for row in await con.execute(select(outbox).order_by(outbox.c.kind))]
+            assert kinds == ["call.offered", "call.offered", "ticket.open"]
 
     asyncio.run(scenario())

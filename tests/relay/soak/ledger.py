@@ -1,0 +1,176 @@
+"""Whether everything that was written down was done, and done once.
+
+It compares what the relay's store says happened (its facts) with what the store meant to tell (outbox and tokens) and
+with what the neighbours got. What the relay was told and did not live to write down is gone with its process:
+`told` compares only the order, that nothing is missing *between* what was written down.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, get_args
+
+from sqlalchemy import Row, Table, create_engine, select
+from sqlalchemy.engine import URL
+
+from relay.calls import effects as fx
+from relay.calls.facts import CallFact
+from relay.standins.loymax import StandInLoymax
+from relay.standins.otrs import StandInOtrs
+from relay.store import schema
+from relay.store.recording import popup
+from relay.words import Caller
+
+Key = tuple[str, str]  # (call, fact's key)
+_KINDS: dict[str, type[CallFact]] = {
+    re.sub("(?<=.)(?=[A-Z])", "_", kind.__name__).lower(): kind for kind in get_args(CallFact)
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """All rows of the store."""
+
+    facts: Sequence[Row[Any]]
+    outbox: Sequence[Row[Any]]
+    tokens: Sequence[Row[Any]]
+    calls: Sequence[Row[Any]]
+    tickets: Sequence[Row[Any]]
+    audit: Sequence[Row[Any]]
+
+    @classmethod
+    def read(cls, url: URL) -> Books:
+        """`url` for a driver that is not asynchronous."""
+        engine = create_engine(url)
+        with engine.connect() as con:
+
+            def rows(table: Table) -> Sequence[Row[Any]]:
+                return con.execute(select(table).order_by(*table.primary_key)).all()
+
+            found = cls(
+                *(
+                    rows(table)
+                    for table in (
+                        schema.fact,
+                        schema.outbox,
+                        schema.token,
+                        schema.call,
+                        schema.ticket,
+                        schema.audit,
+                    )
+                )
+            )
+        engine.dispose()
+        return found
+
+    @property
+    def is_settled(self) -> bool:
+        return all(row.state not in ("pending", "leased") for row in self.outbox)
+
+    def states(self, **wanted: str) -> Counter[str]:
+        """Of the outbox rows with these values, how many are in each state."""
+        return Counter(
+            row.state
+            for row in self.outbox
+            if all(getattr(row, column) == value for column, value in wanted.items())
+        )
+
+
+def outbox_equals_facts(books: Books, policy: fx.Policy) -> None:
+    """Each message a fact asks for is in the outbox, and no other."""
+    asked = {key for row in books.facts for key in _asked(_fact(row), policy)}
+    assert {row.key for row in books.outbox} == asked
+
+
+def webhooks_arrived(books: Books, loymax: StandInLoymax) -> None:
+    """What is `delivered` has arrived; what has arrived is `delivered`.
+
+    But for a pop-up whose relay was killed between sending and settling, and whose call was over or answered before
+    it could be sent again: it is `expired`, and may have arrived.
+    """
+    ours = [row for row in books.outbox if row.target == "loymax"]
+    arrived = set(loymax.messages)
+    delivered = {row.webhook_id for row in ours if row.state == "delivered"}
+    unknown = {row.webhook_id for row in ours if row.state == "expired" and row.attempts > 0}
+    assert delivered - arrived == set()
+    assert arrived - delivered - unknown == set()
+    assert {row.kind for row in ours if row.state == "expired"} <= {"call.offered"}
+
+
+def offers_balance(books: Books) -> None:
+    """Offers = pop-ups delivered + expired + dead, one for each (call, operator); as many tokens."""
+    offers = {
+        (row.call_id, row.body["operator"])
+        for row in books.facts
+        if row.kind == "offered" and row.body["operator"]
+    }
+    states = books.states(kind="call.offered")
+    assert set(states) <= {"delivered", "expired", "dead"}
+    assert sum(states.values()) == len(offers)
+    assert {(row.call_id, row.operator) for row in books.tokens} == offers
+    assert not any(row.sealed_token for row in books.outbox)
+
+
+def tickets_balance(books: Books, otrs: StandInOtrs) -> None:
+    """A call that was offered or missed has exactly one ticket, and its articles are there once, in order."""
+    due = {row.call_id for row in books.facts if row.kind in ("offered", "missed")}
+    held = Counter(field["Value"] for each in otrs.tickets.values() for field in each["DynamicField"])
+    assert set(held.values()) <= {1}
+    assert {row.key: row.call_id for row in books.tickets}.keys() == held.keys()
+    assert {row.call_id for row in books.tickets} == due
+    for row in books.tickets:
+        notes = [
+            each.webhook_id.removeprefix("msg_")[:12]
+            for each in books.outbox
+            if each.in_order_of == f"otrs:{row.call_id}" and each.kind != "ticket.open"
+        ]
+        assert row.ticket_id is not None
+        articles = otrs.tickets[row.ticket_id]["Article"][1:]
+        assert [each["Subject"].partition("[")[2].rstrip("]") for each in articles] == notes
+
+
+def nothing_is_dead(books: Books) -> None:
+    assert books.states()["dead"] == 0
+
+
+def resolutions_are_audited(books: Books, loymax: StandInLoymax) -> None:
+    """An attempt is written down before it is answered."""
+    answered = sum(status in (200, 404, 503) for _, status, _ in loymax.resolved)
+    assert 0 < answered <= len(books.audit)
+
+
+def told_without_gaps(books: Books, lives: Iterable[Sequence[CallFact]]) -> None:
+    """Of what each life of the relay was told, it wrote down all up to some point, and nothing after it."""
+    kept = {(row.call_id, row.key) for row in books.facts}
+    told = [[(fact.call, fact.key) for fact in life] for life in lives]
+    often = Counter(key for life in told for key in set(life))
+    for life in told:
+        own = [i for i, key in enumerate(life) if key in kept and often[key] == 1]
+        missing = [key for key in life[: own[-1]] if key not in kept] if own else []
+        assert missing == []
+
+
+def calls_of_every_login_are_known(books: Books, live_at_login: set[str]) -> None:
+    """What needs recovery: a call that was queued or ringing when a relay logged in is in its books, to its end."""
+    ended = {row.call_id for row in books.facts if row.kind == "ended"}
+    assert live_at_login - ended == set()
+
+
+def _fact(row: Row[Any]) -> CallFact:
+    values = {name: value for name, value in row.body.items() if name != "at"}
+    if row.kind == "started":
+        values["caller"] = Caller("", "")
+    made: CallFact = _KINDS[row.kind](call=row.call_id, at=datetime.fromisoformat(row.body["at"]), **values)
+    return made
+
+
+def _asked(fact: CallFact, policy: fx.Policy) -> Iterable[str]:
+    for effect in fx.effects_of(fact, policy):
+        if isinstance(effect, fx.Tell):
+            yield effect.key
+        elif isinstance(effect, fx.Offer) and policy.tells("loymax", "call.offered"):
+            yield popup(effect).key

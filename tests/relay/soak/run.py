@@ -1,0 +1,177 @@
+"""One soak: neighbours that are slow now and then, calls without end, and a relay that is killed again and again."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import yarl
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from sqlalchemy import URL
+
+from callcenter.directory import Directory
+from callcenter.settings import Settings
+from relay.ami.events import parse
+from relay.calls.facts import CallFact, Ended
+from relay.calls.tracker import Tracker
+from relay.standins.loymax import StandInLoymax
+from relay.standins.otrs import StandInOtrs
+from relay.words import PbxName
+from tests.relay.site import SECRETS, recording, write_settings
+from tests.relay.soak.ledger import Books
+from tests.relay.soak.lives import Lives, lives_of
+from tests.relay.soak.traffic import BusyAsterisk, afresh
+
+LANES = 2  # recordings that play at the same time
+SPEED = 25.0
+
+
+@dataclass(slots=True)
+class ResolvingLoymax(StandInLoymax):
+    """Its relay may be dead when it asks."""
+
+    async def _resolve(self, data: dict[str, Any]) -> None:
+        try:
+            await StandInLoymax._resolve(self, data)
+        except (aiohttp.ClientError, TimeoutError):
+            self.unanswered += 1
+
+    unanswered: int = 0
+
+
+@dataclass(slots=True)
+class Soak:
+    settings: Settings
+    asterisk: BusyAsterisk
+    loymax: ResolvingLoymax
+    otrs: StandInOtrs
+    lives: Lives
+    dice: random.Random
+    log: Path
+    _played: int = 0
+    _is_over: bool = False
+    _lanes: list[asyncio.Task[None]] = field(default_factory=list)
+
+    @property
+    def store(self) -> URL:
+        if self.settings.relay is None:
+            raise ValueError("no relay")
+        return URL.create("sqlite", database=self.settings.relay.store)
+
+    def books(self) -> Books:
+        return Books.read(self.store)
+
+    async def run(self, kills: int) -> None:
+        """Begin, kill, begin again; then the calls end and the relay, left alone, tells what is left to tell."""
+        await self._begin()
+        self._lanes = [asyncio.create_task(self._play()) for _ in range(LANES)]
+        for _ in range(kills):
+            await asyncio.sleep(self.dice.uniform(0.2, 1.2))
+            await self.lives.kill()
+            await self._begin()
+        self._is_over = True
+        await asyncio.gather(*self._lanes)
+        await self._until_settled()
+
+    def told(self) -> list[list[CallFact]]:
+        """What each life would have written down, had it been left alone."""
+        return [self._folded(frames) for frames in self.asterisk.told]
+
+    def live_at_logins(self) -> set[str]:
+        """The calls that were queued or ringing when a relay logged in, as one that never died would know them."""
+        tracker, now = self._tracker(), datetime.now(UTC)
+        live: set[str] = set()
+        found: set[str] = set()
+        for nth, frame in enumerate(self.asterisk.said):
+            if nth in self.asterisk.logins:
+                found |= live
+            facts = tracker.apply(event, now) if (event := parse(frame)) else ()
+            live |= {fact.call for fact in facts}
+            live -= {fact.call for fact in facts if isinstance(fact, Ended)}
+        return found
+
+    async def _begin(self) -> None:
+        self.asterisk.drop()
+        await self.lives.begin()
+        async with asyncio.timeout(60):
+            await self.asterisk.wait_for_login()
+
+    async def _play(self) -> None:
+        events = recording()
+        while not self._is_over:
+            self._played += 1
+            await self.asterisk.replay(afresh(events, self._played), SPEED)
+
+    async def _until_settled(self, seconds: float = 120) -> None:
+        """Until nothing is left to tell and nothing comes any more; TimeoutError, with what is left."""
+        before = -1
+        async with asyncio.timeout(seconds):
+            while not (books := self.books()).is_settled or len(books.facts) != before:
+                before = len(books.facts)
+                await asyncio.sleep(0.5)
+        await self.loymax.settle()
+
+    def _folded(self, frames: list[bytes]) -> list[CallFact]:
+        tracker, now = self._tracker(), datetime.now(UTC)
+        events = (event for frame in frames if (event := parse(frame)) is not None)
+        return [fact for event in events for fact in tracker.apply(event, now)]
+
+    def _tracker(self) -> Tracker:
+        (pbx,) = (each for each in self.settings.pbxs if each.ami)
+        return Tracker(PbxName(pbx.name), pbx.trunks, Directory.from_settings(self.settings))
+
+
+@asynccontextmanager
+async def soak(folder: Path, seed: int) -> AsyncIterator[Soak]:
+    dice = random.Random(seed)  # noqa: S311 - moments, not secrets
+    async with AsyncExitStack() as stack:
+        asterisk = BusyAsterisk("relay", SECRETS["ami"])
+        await asterisk.start()
+        stack.push_async_callback(asterisk.stop)
+        loymax = ResolvingLoymax("callcenter", SECRETS["loymax"], SECRETS["webhooks"], SECRETS["service"])
+        otrs = StandInOtrs("relay", SECRETS["otrs"], queues=frozenset({"Call Center", "Globex"}))
+        urls = [await _served(stack, each.app(), dice) for each in (loymax, otrs)]
+        listen, metrics = (f"127.0.0.1:{port}" for port in _free_ports(2))
+        table = f'store = "relay.db"\nlisten = "{listen}"\nmetrics_listen = "{metrics}"'
+        settings = write_settings(folder, asterisk.port, urls[0], urls[1], table)
+        loymax.relay = yarl.URL(f"http://{listen}/")
+        log = folder / "relay.log"
+        lives = await lives_of(settings.path, log)
+        stack.push_async_callback(lives.end)
+        yield Soak(settings, asterisk, loymax, otrs, lives, dice, log)
+
+
+async def _served(stack: AsyncExitStack, app: web.Application, dice: random.Random) -> yarl.URL:
+    """Slow before it acts, or before it says that it has: a kill finds requests in every state."""
+
+    @web.middleware
+    async def dawdle(
+        request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+    ) -> web.StreamResponse:
+        await asyncio.sleep(dice.choice((0, 0, 0.01, 0.05)))
+        answer = await handler(request)
+        await asyncio.sleep(dice.choice((0, 0, 0.01, 0.05)))
+        return answer
+
+    app.middlewares.append(dawdle)
+    server = TestServer(app)
+    await server.start_server()
+    stack.push_async_callback(server.close)
+    return server.make_url("/")
+
+
+def _free_ports(count: int) -> list[int]:
+    holders = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [holder.getsockname()[1] for holder in holders]
+    for holder in holders:
+        holder.close()
+    return ports

@@ -1,0 +1,46 @@
+"""A PBX that never rests: a recording over and over, each time with calls, channels and callers of its own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from relay.standins.asterisk import Recorded, StandInAsterisk
+
+_UNIQUEID = re.compile(rb"lab-(\d{10})\.")
+_CHANNEL = re.compile(rb"-([0-9a-f]{8})\b(?!-)")
+_NUMBER = re.compile(rb"7916001(\d{4})")  # the recording's, which are invented
+
+
+def afresh(recorded: Sequence[Recorded], nth: int) -> list[Recorded]:
+    """The same calls as others: what names a call, a channel or a caller is another for each `nth`."""
+    return [Recorded(_renamed(each.frame, nth), each.at) for each in recorded]
+
+
+def _renamed(frame: bytes, nth: int) -> bytes:
+    frame = _UNIQUEID.sub(lambda m: b"lab-%010d." % (int(m[1]) + 10_000 * nth), frame)
+    frame = _CHANNEL.sub(lambda m: b"-%08x" % ((int(m[1], 16) + (nth << 12)) % 2**32), frame)
+    return _NUMBER.sub(lambda m: b"7916001%04d" % ((int(m[1]) + 37 * nth) % 10_000), frame)
+
+
+@dataclass(slots=True)
+class BusyAsterisk(StandInAsterisk):
+    """Keeps what it told in each session, and what it said while nobody listened."""
+
+    told: list[list[bytes]] = field(default_factory=list)
+    said: list[bytes] = field(default_factory=list)  # to whom it may concern
+    logins: list[int] = field(default_factory=list)  # how much had been said before each
+
+    async def send(self, frame: bytes) -> None:
+        self.said.append(frame)
+        if self.told and self._writers:
+            self.told[-1].append(frame)
+        await StandInAsterisk.send(self, frame)
+
+    async def _log_in(self, writer: object, action: dict[str, str]) -> bool:
+        accepted = await StandInAsterisk._log_in(self, writer, action)  # type: ignore[arg-type]
+        if accepted:
+            self.told.append([])
+            self.logins.append(len(self.said))
+        return accepted
