@@ -36,6 +36,7 @@ from callcenter.settings_values import (
     Service,
     Settings,
     SettingsError,
+    Tickets,
     Warehouse,
 )
 
@@ -60,6 +61,7 @@ __all__ = [
     "Service",
     "Settings",
     "SettingsError",
+    "Tickets",
     "Warehouse",
     "find_settings",
     "load_settings",

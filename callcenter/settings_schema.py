@@ -6,7 +6,8 @@ import re
 import zoneinfo
 from datetime import date
 from functools import cache
-from typing import Annotated, Any
+from string import Formatter
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
@@ -15,6 +16,11 @@ from callcenter.phone import COUNTRIES
 from callcenter.settings_faults import did_you_mean, quoted
 from callcenter.settings_values import CDR_COLUMNS, IGNORED_COLUMN, UNASSIGNED
 
+TITLE_WORDS = ("company", "queue", "did", "number", "name")
+TEXT_WORDS = (
+    *TITLE_WORDS,
+    *("call", "at", "operator", "reason", "comment", "text", "kind", "ticket", "login"),
+)
 _FIRST_DAY, _LAST_DAY = date(1990, 1, 1), date(2200, 1, 1)
 
 
@@ -98,10 +104,25 @@ def _check_link(text: str) -> str:
 
 
 def _check_title(text: str) -> str:
+    return _check_braces(text, TITLE_WORDS)
+
+
+def _check_template(text: str) -> str:
+    """Of several lines, but the first, an article's subject, is never empty."""
+    if not text.partition("\n")[0].strip() or not text.replace("\n", "").isprintable():
+        raise ValueError(f"must be text that can be printed, its first line not empty: {quoted(text)}")
+    return _check_braces(text, TEXT_WORDS)
+
+
+def _check_braces(text: str, words: tuple[str, ...]) -> str:
+    """Only names in braces: no attributes, no formats."""
     try:
-        text.format(company="", queue="", did="")
-    except (KeyError, IndexError, ValueError, AttributeError):
-        raise ValueError(f"may have {{company}}, {{queue}} and {{did}} in it: {quoted(text)}") from None
+        parts = list(Formatter().parse(text))
+    except ValueError:
+        parts = [("", "{", "", None)]
+    if any(name is not None and (name not in words or how or turn) for _, name, how, turn in parts):
+        allowed = ", ".join(f"{{{word}}}" for word in words)
+        raise ValueError(f"may have {allowed} in it, and no other braces: {quoted(text)}")
     return text
 
 
@@ -131,6 +152,9 @@ _WebUrl = Annotated[_Text, AfterValidator(_check_web_url)]
 _Store = Annotated[_PathText, AfterValidator(_check_store)]
 _Link = Annotated[_Text, AfterValidator(_check_link)]
 _Title = Annotated[_Text, AfterValidator(_check_title)]
+_Template = Annotated[str, Field(max_length=2000), AfterValidator(_check_template)]
+_Seconds = Annotated[int, Field(ge=0, le=30 * 86_400)]
+_Language = Literal["en", "ru"]
 _Day = Annotated[date, BeforeValidator(_check_day)]
 _Globs = Annotated[list[_PathText], Field(max_length=100)]
 
@@ -172,6 +196,38 @@ class PbxTable(Table):
     ami_secret_file: _PathText | None = None
 
 
+class TextsTable(Table):
+    opened: _Template | None = None
+    answered: _Template | None = None
+    held: _Template | None = None
+    resumed: _Template | None = None
+    transferred: _Template | None = None
+    missed: _Template | None = None
+    ended: _Template | None = None
+    action: _Template | None = None
+    closed: _Template | None = None
+    duplicate: _Template | None = None
+    no_owner: _Template | None = None
+
+
+class FieldsTable(Table):
+    caller_number: _Text | None = None
+    called_number: _Text | None = None
+    call_id: _Text | None = None
+    call_queue: _Text | None = None
+    call_start: _Text | None = None
+
+
+class TicketsTable(Table):
+    title: _Title | None = None
+    state: _Text | None = None
+    closed_state: _Text | None = None
+    priority: _Text | None = None
+    customer_user: _Text | None = None
+    language: _Language | None = None
+    texts: TextsTable | None = None
+
+
 class CompanyTable(Table):
     id: _CompanyId
     name: _Text
@@ -185,6 +241,7 @@ class CompanyTable(Table):
     partner_id: int | None = Field(None, ge=0)
     external_id: _Text | None = None
     otrs_queue: _Text | None = None
+    tickets: TicketsTable | None = None
 
 
 class OperatorTable(Table):
@@ -233,11 +290,18 @@ class OtrsTable(Table):
     ca_file: _PathText | None = None
     title: _Title | None = None
     state: _Text | None = None
+    closed_state: _Text | None = None
+    duplicate_state: _Text | None = None
     priority: _Text | None = None
     customer_user: _Text | None = None
     key_field: _Text | None = None
+    language: _Language | None = None
+    fields: FieldsTable | None = None
+    texts: TextsTable | None = None
     threads: int | None = Field(None, ge=1, le=32)
+    timeout_seconds: int | None = Field(None, ge=1, le=15)
     settle_seconds: int | None = Field(None, ge=0, le=3600)
+    search_again_seconds: list[_Seconds] | None = Field(None, max_length=10)
 
 
 class ServiceTable(Table):
@@ -274,5 +338,8 @@ KEYS = {
     "loymax": keys(LoymaxTable),
     "webhooks": keys(WebhooksTable),
     "otrs": keys(OtrsTable),
+    "tickets": keys(TicketsTable),
+    "fields": keys(FieldsTable),
+    "texts": keys(TextsTable),
     "service": keys(ServiceTable),
 }

@@ -23,6 +23,7 @@ from callcenter.settings_schema import (
     RelayTable,
     ServiceTable,
     Table,
+    TicketsTable,
     WarehouseTable,
     keys,
 )
@@ -37,6 +38,7 @@ from callcenter.settings_values import (
     Service,
     Settings,
     SettingsError,
+    Tickets,
     Warehouse,
 )
 
@@ -85,10 +87,16 @@ def _validate(model: type[_Model], table: dict[str, Any], place: str, found: Fau
         return model.model_validate(table)
     except ValidationError as invalid:
         for error in invalid.errors(include_url=False):
-            nested = _NESTED.get(model) if len(error["loc"]) > 1 else None
+            nested = _nested(model, error["loc"])
             known = KEYS[nested] if nested else keys(model)
             found.add(place_of(place, error["loc"]), message_of(error, known))
         return None
+
+
+def _nested(model: type[Table], place: tuple[int | str, ...]) -> str | None:
+    """The table within the table; the innermost that has a name of its own in KEYS."""
+    within = [str(part) for part in place[:-1] if part in KEYS]
+    return within[-1] if within else _NESTED.get(model) if len(place) > 1 else None
 
 
 def _validate_each(model: type[_Model], tables: dict[str, Any], key: str, found: Faults) -> dict[str, _Model]:
@@ -122,7 +130,7 @@ def settings_of(path: Path, parsed: Parsed) -> Settings:
         operators=tuple(_operator(table) for table in parsed.operators.values()),
         relay=_relay(parsed.relay, folder) if parsed.relay else None,
         loymax=_loymax(parsed.loymax, folder) if parsed.loymax else None,
-        otrs=Otrs(**_given_files(parsed.otrs, folder)) if parsed.otrs else None,
+        otrs=_otrs(parsed.otrs, folder) if parsed.otrs else None,
         services=tuple(_service(table, folder) for table in parsed.services.values()),
         **default,
     )
@@ -146,6 +154,21 @@ def _relay(table: RelayTable, folder: Path) -> Relay:
 def _loymax(table: LoymaxTable, folder: Path) -> Loymax:
     webhooks = tuple(_given(table.webhooks).items())
     return Loymax(**_given_files(table, folder) | {"webhooks": webhooks})
+
+
+def _otrs(table: OtrsTable, folder: Path) -> Otrs:
+    given = _given_files(table, folder) | {"fields": _pairs(table.fields), "texts": _pairs(table.texts)}
+    if table.search_again_seconds is not None:
+        given["search_again_seconds"] = tuple(table.search_again_seconds)
+    return Otrs(**given)
+
+
+def _tickets(table: TicketsTable | None) -> Tickets:
+    return Tickets(**_given(table) | {"texts": _pairs(table.texts)}) if table else Tickets()
+
+
+def _pairs(table: Table | None) -> tuple[tuple[str, str], ...]:
+    return tuple(_given(table).items()) if table else ()
 
 
 def _service(table: ServiceTable, folder: Path) -> Service:
@@ -174,7 +197,7 @@ def _absolute_glob(folder: Path, pattern: str) -> str:
 
 def _company(table: CompanyTable) -> Company:
     kinds = {kind: tuple(_mapping(row) for row in getattr(table, kind)) for kind in KINDS}
-    return Company(**_given(table) | kinds)
+    return Company(**_given(table) | kinds | {"tickets": _tickets(table.tickets)})
 
 
 def _mapping(table: MappingTable) -> Mapping:

@@ -84,6 +84,19 @@ class Mapping:
 
 
 @dataclass(frozen=True, slots=True)
+class Tickets:
+    """What of a Company's tickets differs from `[otrs]`; `texts` has (name, text)."""
+
+    title: str | None = None
+    state: str | None = None
+    closed_state: str | None = None
+    priority: str | None = None
+    customer_user: str | None = None
+    language: str | None = None
+    texts: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Company:
     """A business whose calls are counted; seconds are thresholds of its figures."""
 
@@ -99,6 +112,7 @@ class Company:
     partner_id: int | None = None
     external_id: str | None = None
     otrs_queue: str | None = None
+    tickets: Tickets = Tickets()
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +156,7 @@ class Loymax:
 
 @dataclass(frozen=True, slots=True)
 class Otrs:
-    """Where tickets go."""
+    """Where tickets go. `fields` has (what of a call, the dynamic field's name); `texts` (name, text)."""
 
     base_url: str
     user: str
@@ -150,13 +164,20 @@ class Otrs:
     password_file: Path | None = None
     webservice: str = "GenericTicketConnectorREST"
     ca_file: Path | None = None
-    title: str = "Call {company} {queue}"
+    title: str | None = None
     state: str = "open"
+    closed_state: str = "closed successful"
+    duplicate_state: str = "closed unsuccessful"
     priority: str = "3 normal"
     customer_user: str = "caller"
     key_field: str = "RelayKey"
+    language: str = "en"
+    fields: tuple[tuple[str, str], ...] = ()
+    texts: tuple[tuple[str, str], ...] = ()
     threads: int = 2
+    timeout_seconds: int = 15
     settle_seconds: int = 60
+    search_again_seconds: tuple[int, ...] = (300, 3600, 86_400)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,6 @@ from relay.http.auth import guard, public
 from relay.http.bodies import MOST_BYTES
 from relay.http.health import Health
 from relay.http.problems import problems
-from relay.otrs.desk import desk_of
 from relay.store.engine import migrate, only_relay
 from relay.store.tokens import Tokens
 from relay.tokens.http import TokenRoutes
@@ -80,9 +79,8 @@ async def _otrs(app: web.Application) -> AsyncIterator[None]:
     if core.settings.otrs is None:
         yield
         return
-    server, forms = parts.otrs_server(core.settings.otrs), parts.ticket_forms(core.settings)
-    desk = desk_of(server, forms, core.engine, core.calls, core.clock)
-    core.add_target("otrs", desk.deliver)
+    desk = parts.desk_of(core.settings, core.engine, core.calls, core.clock, core.metrics)
+    core.add_target("otrs", desk.deliver, **parts.otrs_limits(core.settings.otrs))
     try:
         yield
     finally:

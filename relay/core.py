@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -41,9 +42,10 @@ class Core:
     crew: Crew = field(default_factory=Crew)
     dispatchers: list[Dispatcher] = field(default_factory=list)
 
-    def add_target(self, target: str, deliver: Deliver) -> None:
+    def add_target(self, target: str, deliver: Deliver, **limits: Any) -> None:
+        """`limits` are those of the Dispatcher that differ from its own."""
         self.dispatchers.append(
-            Dispatcher(target, self.outbox, deliver, self.clock, self.chance, self.metrics)
+            Dispatcher(target, self.outbox, deliver, self.clock, self.chance, self.metrics, **limits)
         )
 
     def wake(self) -> None:

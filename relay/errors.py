@@ -12,6 +12,7 @@
     │   └── AsteriskUnavailable
     ├── DeliveryFault           a delivery failed; `code` is a word for logs and dead letters, never a text of theirs
     │   ├── TryAgain            transport, 429, 5xx, Fail: the worker tries again
+    │   ├── NotYet              it is too early, and nobody failed
     │   ├── OutcomeUnknown      as TryAgain, but the neighbour may have done it: look before doing it again
     │   └── GiveUp              it will never be taken: dead letter
     ├── StoreInUse              another relay has the SQLite file
@@ -88,6 +89,10 @@ class DeliveryFault(RelayError):
 
 
 class TryAgain(DeliveryFault):
+    pass
+
+
+class NotYet(TryAgain):
     pass
 
 

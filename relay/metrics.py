@@ -19,6 +19,8 @@ class Metrics:
     ami_up: Gauge = field(init=False)
     inbox: Gauge = field(init=False)
     resolutions: Counter = field(init=False)
+    otrs_duplicates: Counter = field(init=False)
+    otrs_completed: Counter = field(init=False)
 
     def __post_init__(self) -> None:
         kept = self.registry
@@ -38,6 +40,12 @@ class Metrics:
         self.inbox = Gauge("relay_ami_inbox", "Events waiting for the tracker", ["pbx"], registry=kept)
         self.resolutions = Counter(
             "relay_token_resolutions", "Attempts to resolve a token", ["outcome"], registry=kept
+        )
+        self.otrs_duplicates = Counter(
+            "relay_otrs_duplicates", "Tickets that OTRS made a second time, closed", registry=kept
+        )
+        self.otrs_completed = Counter(
+            "relay_otrs_completed", "Tickets that OTRS had left half made, completed", registry=kept
         )
 
     def settled(self, target: str, kind: str, state: str, seconds: float) -> None:

@@ -6,6 +6,7 @@ import hashlib
 import secrets
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import yarl
@@ -14,22 +15,29 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from standardwebhooks import Webhook
 
+from callcenter.close_reasons import DEFAULT as CLOSE_REASONS
 from callcenter.secret import make_once, read_secret, variable_of
-from callcenter.settings import Loymax, Otrs, Pbx, Relay, Settings, SettingsError
+from callcenter.settings import Company, Loymax, Otrs, Pbx, Relay, Settings, SettingsError
 from relay.ami.session import AmiAddress
 from relay.calls.effects import Policy
 from relay.clock import Clock
 from relay.http.auth import Credential, Principal, Role
 from relay.loymax.client import Credentials, LoymaxClient
 from relay.loymax.webhooks import Webhooks
-from relay.otrs.client import OtrsServer
-from relay.otrs.desk import TicketForm, TicketForms
+from relay.metrics import Metrics
+from relay.otrs.client import OtrsClient, OtrsServer
+from relay.otrs.desk import Desk, TicketForms
+from relay.otrs.logins import Logins
+from relay.otrs.texts import TicketForm
+from relay.otrs.tickets import Intents
 from relay.people import People
 from relay.sealing import Seal
+from relay.store.calls import Calls
 from relay.store.engine import make_private
 from relay.words import CompanyId, PbxName
 
 KEY_HEX = 64
+OTRS_ATTEMPTS = 3_000  # ten days of them, five minutes apart
 
 
 def relay_of(settings: Settings) -> Relay:
@@ -115,16 +123,48 @@ def webhooks_of(
 def otrs_server(otrs: Otrs) -> OtrsServer:
     password = read_secret(variable_of("otrs password"), otrs.password_file, "otrs.password_file")
     ca_file = str(otrs.ca_file) if otrs.ca_file else None
-    return OtrsServer(otrs.base_url, otrs.user, password, otrs.webservice, ca_file, otrs.key_field)
+    return OtrsServer(
+        otrs.base_url,
+        otrs.user,
+        password,
+        otrs.webservice,
+        ca_file,
+        otrs.key_field,
+        deadline_seconds=otrs.timeout_seconds,
+    )
+
+
+def otrs_limits(otrs: Otrs) -> dict[str, Any]:
+    """Of its dispatcher. No row waits for a client, and none is dead because OTRS was down for days.
+
+    A message may need three calls, each with a deadline of its own; all of them end before the row's lease does.
+    """
+    return {
+        "per_company": otrs.threads,
+        "in_all": otrs.threads,
+        "attempts": OTRS_ATTEMPTS,
+        "deadline": timedelta(seconds=3 * otrs.timeout_seconds + 5),
+    }
+
+
+def desk_of(settings: Settings, engine: AsyncEngine, calls: Calls, clock: Clock, metrics: Metrics) -> Desk:
+    """Only of settings with `[otrs]`."""
+    if (otrs := settings.otrs) is None:
+        raise SettingsError(f"{settings.path}: otrs: missing")
+    server, logins = otrs_server(otrs), Logins()
+    clients = [OtrsClient(server, logins) for _ in range(otrs.threads)]
+    again = [timedelta(seconds=seconds) for seconds in otrs.search_again_seconds]
+    return Desk(clients, Intents(engine, again), calls, ticket_forms(settings), clock, metrics)
 
 
 def ticket_forms(settings: Settings) -> TicketForms:
     """Only of settings with `[otrs]`."""
     if (otrs := settings.otrs) is None:
         raise SettingsError(f"{settings.path}: otrs: missing")
-    own = {CompanyId(each.id): _form(otrs, each.otrs_queue) for each in settings.companies if each.otrs_queue}
+    own = {CompanyId(each.id): _form(otrs, each) for each in settings.companies}
+    nobodys = Company("unassigned", "-", settings.default_timezone)
     settle = timedelta(seconds=otrs.settle_seconds)
-    return TicketForms(own, _form(otrs, otrs.queue), People.of(settings).otrs_login, otrs.threads, settle)
+    return TicketForms(own, _form(otrs, nobodys), People.of(settings).otrs_owner, settle)
 
 
 async def check_store(engine: AsyncEngine) -> str:
@@ -137,8 +177,25 @@ async def check_store(engine: AsyncEngine) -> str:
     return ""
 
 
-def _form(otrs: Otrs, queue: str) -> TicketForm:
-    return TicketForm(queue, otrs.title, otrs.state, otrs.priority, otrs.customer_user)
+def _form(otrs: Otrs, company: Company) -> TicketForm:
+    """The Company's own, then that of `[otrs]`."""
+    own = company.tickets
+    language = own.language or otrs.language
+    return TicketForm(
+        queue=company.otrs_queue or otrs.queue,
+        company=company.name,
+        title=own.title or otrs.title,
+        state=own.state or otrs.state,
+        closed_state=own.closed_state or otrs.closed_state,
+        duplicate_state=otrs.duplicate_state,
+        priority=own.priority or otrs.priority,
+        customer_user=own.customer_user or otrs.customer_user,
+        language=language,
+        zone=company.timezone,
+        texts={**dict(otrs.texts), **dict(own.texts)},
+        fields=dict(otrs.fields),
+        reasons={each.id: each.ru if language == "ru" else each.en for each in CLOSE_REASONS},
+    )
 
 
 def _message(kind: str) -> str:

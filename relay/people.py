@@ -29,9 +29,12 @@ class People:
         known = self.operators.get(operator)
         return (known.loymax_login if known else None) or operator
 
-    def otrs_login(self, operator: OperatorLogin) -> str:
+    def otrs_owner(self, operator: OperatorLogin, company: CompanyId) -> str | None:
+        """The login in OTRS of an operator of this Company; None for any other."""
         known = self.operators.get(operator)
-        return (known.otrs_login if known else None) or operator
+        if known is None or company not in known.companies:
+            return None
+        return known.otrs_login or operator
 
     def operator_with_login(self, loymax_login: str) -> OperatorLogin | None:
         return self.by_loymax_login.get(loymax_login)

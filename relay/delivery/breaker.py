@@ -24,6 +24,10 @@ class Breaker:
     def begin(self) -> Breaker:
         return replace(self, is_trying=self.open_until is not None)
 
+    def let_go(self) -> Breaker:
+        """A delivery that neither succeeded nor failed."""
+        return replace(self, is_trying=False)
+
     def succeed(self) -> Breaker:
         return Breaker()
 

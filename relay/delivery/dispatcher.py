@@ -12,7 +12,7 @@ import structlog
 from relay.clock import Chance, Clock
 from relay.delivery.backoff import Backoff
 from relay.delivery.breaker import Breaker
-from relay.errors import DeliveryFault, GiveUp, TryAgain
+from relay.errors import DeliveryFault, GiveUp, NotYet, TryAgain
 from relay.metrics import Metrics
 from relay.store.outbox import Item, Outbox
 from relay.words import CompanyId
@@ -102,8 +102,14 @@ class Dispatcher:
         try:
             await self._attempt(lane, item)
         except GiveUp as fault:
+            lane.breaker = lane.breaker.succeed()  # it answered, if not as we like
             bound.warning("delivery.dead", fault=fault.code)
             await self._settle(item, "dead", fault.code)
+        except NotYet as fault:
+            lane.breaker = lane.breaker.let_go()
+            await self.outbox.postpone(
+                item, self.clock() + timedelta(seconds=fault.retry_after or 0), fault.code
+            )
         except TryAgain as fault:
             lane.breaker = lane.breaker.fail(self.clock())
             bound.info("delivery.failed", fault=fault.code)
@@ -113,6 +119,7 @@ class Dispatcher:
 
     async def _attempt(self, lane: Lane, item: Item) -> None:
         if item.expires_at and item.expires_at <= self.clock():
+            lane.breaker = lane.breaker.let_go()
             await self._settle(item, "expired")
             return
         try:

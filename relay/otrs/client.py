@@ -1,27 +1,32 @@
-"""PyOTRS in one small class: POST search, time-outs, one thread per client, every failure sorted.
+"""PyOTRS in one small class: POST search, one total deadline per call, every failure sorted.
 
 Facts about PyOTRS 1.5.3 and Znuny 6.5 that this stands on: a Client keeps its operation and result on itself, so two
-threads mix their answers; its default search by dynamic field (GET) finds *every* ticket; it waits for ever by default.
+threads mix their answers; its default search by dynamic field (GET) finds *every* ticket; it waits for ever by default,
+and a time-out of its own is per read, so a server that drips holds it for as long as it likes.
 """
 
 from __future__ import annotations
 
 import asyncio
 import copy
+import threading
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-import requests
 from pyotrs import Article, Client, DynamicField, Ticket
-from pyotrs.lib import TICKET_CONNECTOR_CONFIG_DEFAULT, APIError, HTTPError
+from pyotrs.lib import TICKET_CONNECTOR_CONFIG_DEFAULT, APIError
 
-from relay.errors import DeliveryFault, GiveUp, OutcomeUnknown, TryAgain
+from relay.errors import OutcomeUnknown, TryAgain
+from relay.otrs.faults import code_of, sorted_fault
+from relay.otrs.logins import Logins
+from relay.otrs.ticket import FoundTicket, NewTicket, Note, holds, token_of
 
 _Result = TypeVar("_Result")
-# Nothing was sent: the ticket surely was not made.
-_NOT_SENT = (requests.ConnectTimeout, requests.exceptions.SSLError)
+_Work = Callable[[Any], _Result]
+# A few are enough: they are looked at one by one, and a server that ignores the filter finds every ticket.
+_OLDEST = {"SortBy": "Age", "OrderBy": "Up", "Limit": 10}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,57 +37,57 @@ class OtrsServer:
     webservice: str = "GenericTicketConnectorREST"
     ca_file: str | None = None
     key_field: str = "RelayKey"
-    timeouts: tuple[float, float] = (3.05, 15.0)  # connecting, and each read
-
-
-@dataclass(frozen=True, slots=True)
-class NewTicket:
-    title: str
-    queue: str
-    state: str
-    priority: str
-    customer_user: str
-    key: str
-    subject: str
-    body: str = field(repr=False)  # holds the caller's number: OTRS is one of the places it may go
+    connect_seconds: float = 3.05
+    deadline_seconds: float = 15.0  # of one call in all, a login within it
 
 
 class OtrsClient:
-    """One session with OTRS in a thread of its own; calls wait for each other."""
+    """One session with OTRS; calls wait for each other. A call that outlives its deadline is left alone with its
+    PyOTRS client and its thread, which ends with it; the next call has new ones.
+    """
 
-    def __init__(self, server: OtrsServer) -> None:
+    def __init__(self, server: OtrsServer, logins: Logins) -> None:
         self._server = server
+        self._logins = logins
+        self._turn = asyncio.Lock()
         self._client = _pyotrs(server)
-        self._thread = ThreadPoolExecutor(1, "otrs")
 
     async def create(self, new: NewTicket) -> tuple[str, str]:
         """(TicketID, TicketNumber); OutcomeUnknown where OTRS may have made it all the same."""
-        return await self._call(lambda: self._create(new))
+        return await self._call(lambda client: self._create(client, new))
 
-    async def find(self, key: str) -> list[str]:
-        """The ids of the tickets that hold this key, lowest first; each was looked at, for searches lie."""
-        return await self._call(lambda: self._find(key))
-
-    async def number_of(self, ticket: str) -> str:
-        found = await self._call(lambda: self._client.ticket_get_by_id(ticket))
-        return str(found.field_get("TicketNumber"))
-
-    async def has_article(self, ticket: str, mark: str) -> bool:
-        """Whether an article's subject has the mark."""
-        found = await self._call(lambda: self._client.ticket_get_by_id(ticket, articles=True))
-        return any(mark in str(each.fields.get("Subject")) for each in found.articles)
-
-    async def add_article(self, ticket: str, subject: str, body: str, fields: Mapping[str, str]) -> None:
-        """An internal article, and the ticket's fields (Owner, State, ...) in the same call."""
+    async def update(
+        self,
+        ticket: str,
+        note: Note | None,
+        fields: Mapping[str, str],
+        dynamic: Mapping[str, str] | None = None,
+    ) -> None:
+        """An internal article, the ticket's fields (Owner, State, ...) and its dynamic ones, in one call."""
+        article = _article(note) if note else None
+        dynamic_fields = [DynamicField(name, value) for name, value in (dynamic or {}).items()] or None
         await self._call(
-            lambda: self._client.ticket_update(ticket, article=_article(subject, body), **fields)
+            lambda client: client.ticket_update(
+                ticket, article=article, dynamic_fields=dynamic_fields, **fields
+            )
         )
+
+    def key_field(self, key: str) -> dict[str, str]:
+        return {self._server.key_field: key}
+
+    async def find(self, key: str) -> list[FoundTicket]:
+        """The tickets that hold this key, lowest first; each was looked at, for searches lie."""
+        return await self._look(lambda client: self._find(client, key))
+
+    async def read(self, ticket: str) -> FoundTicket:
+        return await self._look(lambda client: self._read(client, ticket))
 
     async def close(self) -> None:
         """Waits for the call that is under way."""
-        await asyncio.to_thread(self._thread.shutdown)
+        async with self._turn:
+            return
 
-    def _create(self, new: NewTicket) -> tuple[str, str]:
+    def _create(self, client: Any, new: NewTicket) -> tuple[str, str]:
         ticket = Ticket.create_basic(
             Title=new.title,
             Queue=new.queue,
@@ -90,54 +95,95 @@ class OtrsClient:
             Priority=new.priority,
             CustomerUser=new.customer_user,
         )
-        made = self._client.ticket_create(
-            ticket,
-            _article(new.subject, new.body),
-            dynamic_fields=[DynamicField(self._server.key_field, new.key)],
-        )
+        values = {**self.key_field(new.key), **new.fields}
+        fields = [DynamicField(name, value) for name, value in values.items()]
+        made = client.ticket_create(ticket, _article(new.note), dynamic_fields=fields)
         return str(made["TicketID"]), str(made["TicketNumber"])
 
-    def _find(self, key: str) -> list[str]:
+    def _find(self, client: Any, key: str) -> list[FoundTicket]:
+        """By the key's field, and by the title's token: half a ticket has no more than its title."""
         pattern = DynamicField(self._server.key_field, search_patterns=[key])
-        ids = self._client.ticket_search(dynamic_fields=[pattern], SortBy="Age", OrderBy="Up")
-        return [ticket for ticket in sorted(map(str, ids), key=int) if self._key_of(ticket) == key]
+        by_key = client.ticket_search(dynamic_fields=[pattern], **_OLDEST)
+        found = [self._read(client, each) for each in by_key]
+        if any(each.key != key for each in found):
+            raise TryAgain("otrs:search_finds_strangers")  # the field or the POST route is missing
+        by_title = set(client.ticket_search(Title=f"*{token_of(key)}*", **_OLDEST)) - set(by_key)
+        found += [self._read(client, each) for each in by_title]
+        return sorted((each for each in found if holds(each, key)), key=lambda each: int(each.id))
 
-    def _key_of(self, ticket: str) -> str | None:
-        found = self._client.ticket_get_by_id(ticket).dynamic_field_get(self._server.key_field)
-        return found.value if found else None
+    def _read(self, client: Any, ticket: str) -> FoundTicket:
+        found = client.ticket_get_by_id(ticket, articles=True)
+        key = found.dynamic_field_get(self._server.key_field)
+        return FoundTicket(
+            id=str(found.field_get("TicketID")),
+            number=str(found.field_get("TicketNumber")),
+            title=str(found.field_get("Title") or ""),
+            key=str(key.value or "") if key else "",
+            state_type=str(found.field_get("StateType") or ""),
+            subjects=tuple(str(each.fields.get("Subject")) for each in found.articles),
+        )
 
-    async def _call(self, work: Callable[[], _Result]) -> _Result:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._logged_in, work)
+    async def _look(self, work: _Work[_Result]) -> _Result:
+        """A call that changes nothing has no unknown outcome."""
+        try:
+            return await self._call(work)
+        except OutcomeUnknown as fault:
+            raise TryAgain(fault.code) from None
 
-    def _logged_in(self, work: Callable[[], _Result]) -> _Result:
+    async def _call(self, work: _Work[_Result]) -> _Result:
+        async with self._turn:
+            client = self._client
+            try:
+                async with asyncio.timeout(self._server.deadline_seconds):
+                    return await _in_thread(lambda: self._logged_in(client, work))
+            except TimeoutError:
+                self._client = _pyotrs(self._server)
+                raise OutcomeUnknown("otrs:deadline") from None
+            except asyncio.CancelledError:  # its thread goes on, so nobody else may use its client
+                self._client = _pyotrs(self._server)
+                raise
+
+    def _logged_in(self, client: Any, work: _Work[_Result]) -> _Result:
         """Runs in the thread. A session that has expired is made anew, once."""
         try:
-            if not self._client.session_id_store.value:
-                self._client.session_create()
+            if not client.session_id_store.value:
+                self._logins.log_in(client)
             try:
-                return work()
+                return work(client)
             except APIError:
-                if not self._error_code().endswith(".AuthFail"):
+                if not code_of(client).endswith(".AuthFail"):
                     raise
-                self._client.session_id_store.value = None
-                self._client.session_create()
-                return work()
+                client.session_id_store.value = None
+                self._logins.log_in(client)
+                return work(client)
         except Exception as fault:  # PyOTRS lets JSONDecodeError, KeyError, AttributeError and others through
-            raise self._sorted(fault) from None
+            raise sorted_fault(fault, client) from None
 
-    def _sorted(self, fault: Exception) -> DeliveryFault:
-        if isinstance(fault, APIError):
-            code = self._error_code()
-            return TryAgain("otrs:AuthFail") if code.endswith(".AuthFail") else GiveUp(f"otrs:{code}"[:64])
-        cause = fault.__context__ if isinstance(fault, HTTPError) else None
-        if isinstance(cause, _NOT_SENT) or _is_refused(cause):
-            return TryAgain("otrs:unreachable")
-        return OutcomeUnknown(f"otrs:{type(cause or fault).__name__}"[:64])
 
-    def _error_code(self) -> str:
-        answer = self._client.result_json
-        error = answer.get("Error") if isinstance(answer, dict) else None
-        return str(error.get("ErrorCode", "")) if isinstance(error, dict) else ""
+async def _in_thread(work: Callable[[], _Result]) -> _Result:
+    """In a daemon thread of its own: one that a dripping server holds must not hold the relay's end, too."""
+    loop = asyncio.get_running_loop()
+    result: asyncio.Future[_Result] = loop.create_future()
+
+    def settle(value: _Result | None, fault: BaseException | None) -> None:
+        if result.done():
+            return
+        if fault:
+            result.set_exception(fault)
+        else:
+            result.set_result(value)  # type: ignore[arg-type]  # it has a value where it has no fault
+
+    def run() -> None:
+        value, fault = None, None
+        try:
+            value = work()
+        except Exception as raised:
+            fault = raised
+        with suppress(RuntimeError):  # the loop was closed meanwhile
+            loop.call_soon_threadsafe(settle, value, fault)
+
+    threading.Thread(target=run, name="otrs", daemon=True).start()
+    return await result
 
 
 def _pyotrs(server: OtrsServer) -> Any:  # PyOTRS ships no types
@@ -154,24 +200,18 @@ def _pyotrs(server: OtrsServer) -> Any:  # PyOTRS ships no types
         server.password,
         webservice_config_ticket=connector,
         use_legacy_sessions=True,
-        request_timeout=server.timeouts,
+        request_timeout=(server.connect_seconds, server.deadline_seconds),
         ca_cert_bundle=server.ca_file,
     )
 
 
-def _article(subject: str, body: str) -> Any:  # as above
+def _article(note: Note) -> Any:  # as above
     return Article(
         {
-            "Subject": subject,
-            "Body": body,
+            "Subject": note.subject,
+            "Body": note.body,
             "CommunicationChannel": "Internal",
             "IsVisibleForCustomer": 0,
             "ContentType": "text/plain; charset=utf8",
         }
     )
-
-
-def _is_refused(cause: BaseException | None) -> bool:
-    """Requests wraps urllib3's NewConnectionError in a ConnectionError, as it does a connection cut off."""
-    reason = getattr(cause.args[0], "reason", None) if cause is not None and cause.args else None
-    return type(reason).__name__ == "NewConnectionError"

@@ -1,22 +1,26 @@
 """A call's ticket: exactly one, whatever OTRS does. The intent is in the store before the first try.
 
 A create whose outcome is unknown is waited for and searched before the next; marked before it is sent, so that a
-relay that dies in the middle knows.
+relay that dies in the middle knows. After it, rows of the outbox that fall due later search again.
 """
 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy import func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from relay.store.engine import insert_once
-from relay.store.schema import ticket
+from relay.store.recording import company_of, webhook_id
+from relay.store.schema import outbox, ticket
 from relay.words import CallId
+
+CHECK = "ticket.check"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,10 @@ class Intent:
 
 @dataclass(frozen=True, slots=True)
 class Intents:
+    """`search_again`: how long after a doubtful creation to look for what OTRS made of it later."""
+
     engine: AsyncEngine
+    search_again: Sequence[timedelta] = ()
 
     async def of(self, call: CallId) -> Intent:
         """The call's intent; made, with a random key, where there is none."""
@@ -47,15 +54,58 @@ class Intents:
             row = (await con.execute(select(ticket).where(ticket.c.call_id == call))).one()
         return Intent(row.call_id, row.key, row.ticket_id, row.may_exist, row.tried_at)
 
-    async def trying(self, call: CallId, now: datetime) -> None:
-        await self._write(call, may_exist=True, tried_at=now)
+    async def trying(self, intent: Intent, now: datetime) -> None:
+        """Written before the request is sent."""
+        await self._write(intent.call, may_exist=True, tried_at=now)
 
-    async def not_made(self, call: CallId) -> None:
-        await self._write(call, may_exist=False)
+    async def not_made(self, intent: Intent) -> None:
+        """Surely nothing was made this time; what was in doubt before it is in doubt still."""
+        await self._write(intent.call, may_exist=intent.may_exist, tried_at=intent.tried_at)
 
-    async def made(self, call: CallId, ticket_id: str, number: str) -> None:
-        await self._write(call, ticket_id=ticket_id, number=number, may_exist=False)
+    async def made(self, intent: Intent, ticket_id: str, number: str, now: datetime) -> None:
+        """A ticket after an unknown outcome is looked at again later: OTRS may make another."""
+        values = {"ticket_id": ticket_id, "number": number, "may_exist": False}
+        async with self.engine.begin() as con:
+            await con.execute(update(ticket).where(ticket.c.call_id == intent.call).values(**values))
+            if intent.may_exist:
+                for nth, after in enumerate(self.search_again):
+                    await insert_once(con, outbox, await _check(con, intent.call, nth, now + after, now))
+
+    async def moved(self, intent: Intent, ticket_id: str, number: str, now: datetime) -> bool:
+        """The call's story belongs into another ticket: what was told is told again, there. False: not just now,
+        somebody is telling it.
+        """
+        told = (outbox.c.call_id == intent.call, outbox.c.target == "otrs", outbox.c.kind != CHECK)
+        telling = select(func.count()).where(*told, outbox.c.state == "leased")
+        async with self.engine.begin() as con:
+            if (await con.execute(telling)).scalar_one():
+                return False
+            moving = update(ticket).where(ticket.c.call_id == intent.call)
+            await con.execute(moving.values(ticket_id=ticket_id, number=number))
+            again = update(outbox).where(*told, outbox.c.state == "delivered")
+            await con.execute(again.values(state="pending", settled_at=None, next_try_at=now))
+        return True
 
     async def _write(self, call: CallId, **values: Any) -> None:
         async with self.engine.begin() as con:
             await con.execute(update(ticket).where(ticket.c.call_id == call).values(**values))
+
+
+async def _check(
+    con: AsyncConnection, call: CallId, nth: int, due: datetime, now: datetime
+) -> dict[str, Any]:
+    """In no order: it must not hold up the call's articles until it is due."""
+    key = f"otrs:{call}:{CHECK}:{nth}"
+    return {
+        "key": key,
+        "webhook_id": webhook_id(key),
+        "kind": CHECK,
+        "target": "otrs",
+        "company": await company_of(con, call),
+        "call_id": call,
+        "body": {"at": due.isoformat()},
+        "state": "pending",
+        "attempts": 0,
+        "next_try_at": due,
+        "created_at": now,
+    }

@@ -1,30 +1,50 @@
-"""Znuny's GenericInterface as far as PyOTRS speaks with it, with the faults a real one has, on demand."""
+"""Znuny's GenericInterface as far as PyOTRS speaks with it, with the faults a real one has, on demand.
+
+What it does was measured on Znuny 6.5: a creation is a row, then fields, then an article; what it took in is done
+although nobody waits for it any more; `Equals` ignores case, a title's `*` is a wildcard, no filter finds everything.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import fnmatch
 import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from aiohttp import web
 
 Answer = dict[str, Any]
+# What becomes of one creation or update: None is an ordinary one.
+#   lost      done, its answer is not
+#   late      the connection is cut at once, and it is done `late_seconds` later
+#   row       only the row is made, with its title; then the worker is killed
+#   fields    as `row`, with its fields
+#   refused   the connection is cut before anything is done
+#   error     500, nothing done
+Fault = Literal["lost", "late", "row", "fields", "refused", "error"]
 PATH = "/otrs/nph-genericinterface.pl/Webservice/{webservice}"
+TITLE_CHARACTERS = 255
 
 
 @dataclass(slots=True)
 class StandInOtrs:
-    """`lost_answers` counts creates that are carried out but never answered: the client times out."""
+    """`faults` are used up by writes, in their order. `lost_answers` is short for so many `lost` creations."""
 
     user: str
     password: str
     queues: frozenset[str] = frozenset({"Call Center"})
+    agents: frozenset[str] | None = None  # None: any owner is known
     tickets: dict[str, Answer] = field(default_factory=dict)  # by TicketID
+    faults: list[Fault | None] = field(default_factory=list)
     lost_answers: int = 0
     delay: float = 0.0
+    late_seconds: float = 0.2
+    logins: int = 0  # tried, refused ones too
+    is_filtering: bool = True  # False: a server without the key's field, whose search finds every ticket
     _sessions: set[str] = field(default_factory=set)
+    _late: set[asyncio.Task[Answer]] = field(default_factory=set)
 
     def app(self) -> web.Application:
         app = web.Application()
@@ -39,11 +59,21 @@ class StandInOtrs:
         )
         return app
 
+    @property
+    def open_tickets(self) -> list[Answer]:
+        return [each for each in self.tickets.values() if each["StateType"] != "closed"]
+
     def forget_sessions(self) -> None:
         self._sessions.clear()
 
+    async def settle(self) -> None:
+        """Until what came late is done."""
+        if self._late:
+            await asyncio.wait(self._late)
+
     async def _log_in(self, request: web.Request) -> web.Response:
         given = await request.json()
+        self.logins += 1
         if (given.get("UserLogin"), given.get("Password")) != (self.user, self.password):
             return web.json_response(_error("SessionCreate.AuthFail"))
         session = secrets.token_hex(16)
@@ -65,18 +95,19 @@ class StandInOtrs:
     async def _create(self, request: web.Request, given: Answer) -> Answer:
         if given["Ticket"]["Queue"] not in self.queues:
             return _error("TicketCreate.InvalidParameter")
+        return await self._carry_out(request, lambda fault: self._make(given, fault))
+
+    def _make(self, given: Answer, fault: Fault | None) -> Answer:
         ticket_id = str(len(self.tickets) + 1)
         self.tickets[ticket_id] = {
             **given["Ticket"],
+            "Title": given["Ticket"]["Title"][:TITLE_CHARACTERS],
+            "StateType": _state_type(given["Ticket"]["State"]),
             "TicketID": ticket_id,
             "TicketNumber": f"2026{int(ticket_id):06}",
-            "DynamicField": given.get("DynamicField", []),
-            "Article": [given["Article"]],
+            "DynamicField": [] if fault == "row" else given.get("DynamicField", []),
+            "Article": [] if fault in ("row", "fields") else [given["Article"]],
         }
-        if self.lost_answers:
-            self.lost_answers -= 1
-            if request.transport:
-                request.transport.close()
         return {key: self.tickets[ticket_id][key] for key in ("TicketID", "TicketNumber")}
 
     async def _get(self, request: web.Request, given: Answer) -> Answer:
@@ -90,25 +121,70 @@ class StandInOtrs:
         ticket = self.tickets.get(request.match_info["id"])
         if ticket is None:
             return _error("TicketUpdate.AccessDenied")
-        ticket.update(given.get("Ticket", {}))
-        if "Article" in given:
-            ticket["Article"].append(given["Article"])
-        return {key: ticket[key] for key in ("TicketID", "TicketNumber")}
+        owner = given.get("Ticket", {}).get("Owner")
+        if owner and self.agents is not None and owner not in self.agents:
+            return _error("TicketUpdate.InvalidParameter")
+        return await self._carry_out(request, lambda fault: _change(ticket, given, fault))
+
+    async def _carry_out(self, request: web.Request, work: Callable[[Fault | None], Answer]) -> Answer:
+        fault = self._next_fault()
+        if fault == "error":
+            raise web.HTTPInternalServerError
+        if fault == "late":
+            task = asyncio.create_task(self._later(work))
+            self._late.add(task)
+            task.add_done_callback(self._late.discard)
+        answer = {} if fault in ("late", "refused") else work(fault)
+        if fault and request.transport:
+            request.transport.close()
+        return answer
+
+    async def _later(self, work: Callable[[Fault | None], Answer]) -> Answer:
+        await asyncio.sleep(self.late_seconds)
+        return work(None)
+
+    def _next_fault(self) -> Fault | None:
+        if self.faults:
+            return self.faults.pop(0)
+        if self.lost_answers:
+            self.lost_answers -= 1
+            return "lost"
+        return None
 
     async def _search(self, _request: web.Request, given: Answer) -> Answer:
-        """By dynamic fields, `Equals` ignoring case; without a filter it finds every ticket, as Znuny does."""
         wanted = {
             name.removeprefix("DynamicField_"): [str(each).lower() for each in value["Equals"]]
             for name, value in given.items()
-            if name.startswith("DynamicField_") and isinstance(value, dict)
+            if name.startswith("DynamicField_") and isinstance(value, dict) and self.is_filtering
         }
-        found = [key for key, ticket in self.tickets.items() if _matches(ticket, wanted)]
-        return {"TicketID": found} if found else {}
+        title = str(given.get("Title", "*")).lower()
+        found = [
+            key
+            for key, ticket in self.tickets.items()
+            if _matches(ticket, wanted) and fnmatch.fnmatchcase(ticket["Title"].lower(), title)
+        ]
+        return {"TicketID": found[: int(given.get("Limit", 500))]} if found else {}
+
+
+def _change(ticket: Answer, given: Answer, fault: Fault | None) -> Answer:
+    ticket.update(given.get("Ticket", {}))
+    ticket["StateType"] = _state_type(ticket["State"])
+    if "Article" in given and fault not in ("row", "fields"):
+        ticket["Article"].append(given["Article"])
+    held = {each["Name"]: each for each in ticket["DynamicField"]}
+    ticket["DynamicField"] = [
+        *(held | {each["Name"]: each for each in given.get("DynamicField", [])}).values()
+    ]
+    return {key: ticket[key] for key in ("TicketID", "TicketNumber")}
 
 
 def _matches(ticket: Answer, wanted: dict[str, list[str]]) -> bool:
     held = {each["Name"]: str(each["Value"]).lower() for each in ticket["DynamicField"]}
     return all(held.get(name) in values for name, values in wanted.items())
+
+
+def _state_type(state: str) -> str:
+    return state.split(" ", 1)[0]
 
 
 def _error(code: str) -> Answer:

@@ -139,6 +139,7 @@ user = "relay"
 password_file = "otrs"
 queue = "Call Center"
 settle_seconds = 0
+search_again_seconds = [1]
 [[service]]
 name = "loymax"
 secret_file = "service"

@@ -1,0 +1,52 @@
+"""What articles say, in Russian and English, unless the settings have texts of their own.
+
+A text's first line is the article's subject. What may stand in braces: {operator}, {at}, {number}, {name}, {did},
+{queue}, {call}, {company} and, where there is one, {reason}, {comment}, {text}, {kind}, {ticket}.
+"""
+
+from __future__ import annotations
+
+ENGLISH = {
+    "opened": "Call\nCaller: {number} {name}\nDialled: {did}\nQueue: {queue}\nStarted: {at}\nCall: {call}",
+    "answered": "Answered\n{at}\nOperator: {operator}",
+    "held": "On hold\n{at}\nOperator: {operator}",
+    "resumed": "Off hold\n{at}\nOperator: {operator}",
+    "transferred": "Transferred\n{at}\nBy: {operator}\nHow: {kind}",
+    "missed": "Missed\n{at}\nReason: {reason}",
+    "ended": "Ended\n{at}",
+    "action": "{kind}\n{at}\nOperator: {operator}\n\n{text}",
+    "closed": "Closed: {reason}\n{at}\nOperator: {operator}\n\n{comment}",
+    "duplicate": "Duplicate of ticket {ticket}\nOTRS made this one after the relay had stopped waiting for it.",
+    "no_owner": "The owner was not changed: OTRS does not know {login} as an agent.",
+}
+RUSSIAN = {
+    "opened": "Звонок\nЗвонит: {number} {name}\nНабран: {did}\nОчередь: {queue}\nНачало: {at}\nЗвонок: {call}",
+    "answered": "Ответ\n{at}\nОператор: {operator}",
+    "held": "На удержании\n{at}\nОператор: {operator}",
+    "resumed": "Снят с удержания\n{at}\nОператор: {operator}",
+    "transferred": "Перевод\n{at}\nПеревёл: {operator}\nКак: {kind}",
+    "missed": "Пропущен\n{at}\nПричина: {reason}",
+    "ended": "Завершён\n{at}",
+    "action": "{kind}\n{at}\nОператор: {operator}\n\n{text}",
+    "closed": "Закрыт: {reason}\n{at}\nОператор: {operator}\n\n{comment}",
+    "duplicate": "Дубликат заявки {ticket}\nOTRS создала эту заявку, когда её уже не ждали.",
+    "no_owner": "Владелец не изменён: OTRS не знает агента {login}.",
+}
+TITLES = {"en": "Call {company} {queue}", "ru": "Звонок {company} {queue}"}
+TEXTS = {"en": ENGLISH, "ru": RUSSIAN}
+HIDDEN = {"en": "hidden", "ru": "скрыт"}
+# Words of facts (relay/calls/facts.py) as they are shown.
+WORDS = {
+    "en": {
+        "abandoned": "the caller gave up waiting",
+        "left_queue": "the caller left the queue",
+        "not_answered": "nobody answered",
+    },
+    "ru": {
+        "abandoned": "клиент не дождался ответа",
+        "left_queue": "клиент вышел из очереди",
+        "not_answered": "никто не ответил",
+        "blind": "без сопровождения",
+        "attended": "с сопровождением",
+    },
+}
