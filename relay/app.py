@@ -108,6 +108,7 @@ def _call_services(core: Core) -> dict[PbxName, CallService]:
             Tracker(pbx, trunks[pbx], directory),
             session.inbox,
             core.recorder,
+            core.calls,
             core.wake,
             core.clock,
             core.chance,

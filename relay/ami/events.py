@@ -1,29 +1,17 @@
 """Asterisk's events as the tracker reads them: a table from an event's name to its parser; pure.
 
-The names and headers are those of Asterisk 22 (`recordings/`); `<unknown>` is Asterisk's word for nothing.
+The names and headers are those of Asterisk 22 (`recordings/`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 
+from relay.ami.channels import Channel, Headers, channel_of
+from relay.ami.survey import Survey
 from relay.ami.wire import event_name, headers
-from relay.words import Caller, ChannelName, Interface, LinkedId, QueueName, UniqueId
-
-Headers = Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Channel:
-    """The channel an event is about, and the call it is linked to."""
-
-    uniqueid: UniqueId
-    linkedid: LinkedId
-    name: ChannelName
-    exten: str = field(repr=False)  # the DID of an incoming channel; of an outgoing one the number dialled
-    account_code: str
-    caller: Caller
+from relay.words import ChannelName, Interface, QueueName, UniqueId
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +121,17 @@ class HungUp:
 
 @dataclass(frozen=True, slots=True)
 class Connected:
-    """The session's own word: events flow from here on; what was before may have been missed."""
+    """The session's own word: events flow from here on; what was before may have been missed.
+
+    A Surveyed follows, or a Disconnected.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class Surveyed:
+    """The session's own word: what there was on the PBX after Connected and before now; None where it may not ask."""
+
+    survey: Survey | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +155,7 @@ Event = (
     | CallTransferred
     | HungUp
     | Connected
+    | Surveyed
     | Disconnected
 )
 
@@ -168,21 +167,6 @@ def parse(frame: bytes) -> Event | None:
     """
     parser = PARSERS.get(event_name(frame) or b"")
     return parser(headers(frame)) if parser else None
-
-
-def _known(text: str) -> str:
-    return "" if text == "<unknown>" else text
-
-
-def channel_of(h: Headers, prefix: str = "") -> Channel:
-    return Channel(
-        UniqueId(h[f"{prefix}Uniqueid"]),
-        LinkedId(h[f"{prefix}Linkedid"]),
-        ChannelName(h[f"{prefix}Channel"]),
-        h.get(f"{prefix}Exten", ""),
-        h.get(f"{prefix}AccountCode", ""),
-        Caller(_known(h.get(f"{prefix}CallerIDNum", "")), _known(h.get(f"{prefix}CallerIDName", ""))),
-    )
 
 
 def _leg(h: Headers) -> Leg:

@@ -1,22 +1,25 @@
 """One PBX's AMI session: connects, logs in, pings, and when the connection is lost does so again, for ever.
 
-Events go into the inbox in their order, between a Connected and a Disconnected of our own. `ask` sends an action.
+Events go into the inbox in their order, between a Connected and a Disconnected of our own; what there is on the PBX is
+asked at once, and put among them as a Surveyed. `ask` sends an action.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 import structlog
 
-from relay.ami.events import Connected, Disconnected, Event, parse
+from relay.ami.events import Connected, Disconnected, Event, Surveyed, parse
 from relay.ami.inbox import Inbox, Received
 from relay.ami.link import Link
-from relay.ami.wire import check_action
+from relay.ami.survey import read_survey
+from relay.ami.wire import check_action, event_name
 from relay.clock import Chance, Clock
 from relay.delivery.backoff import Backoff
 from relay.errors import ActionTimedOut, AsteriskUnavailable, LoginRefused, RelayError
@@ -42,10 +45,14 @@ class AmiSession:
     chance: Chance
     connect_timeout: float = 5.0
     action_timeout: float = 3.0
+    survey_timeout: float = 10.0  # a list of thousands of channels
     ping_every: float = 10.0
     backoff: Backoff = field(default=Backoff(timedelta(milliseconds=500), timedelta(seconds=30)))
+    boot_timeout: float = 2.0  # FullyBooted comes with the login; never, to a user who may not read `system`
     is_up: bool = False
+    is_surveyed: bool = False  # since it is up
     fault: str = "not yet connected"  # why it is not up; for readiness, without secrets
+    _booted: asyncio.Event = field(default_factory=asyncio.Event)
     _link: Link | None = None
 
     async def run(self) -> None:
@@ -72,12 +79,15 @@ class AmiSession:
         return await self._ask(self._link, action)
 
     async def check(self) -> str:
-        """Empty while events flow, else why they do not."""
-        return "" if self.is_up else self.fault
+        """Empty while events flow and the live calls are known, else why not."""
+        if not self.is_up:
+            return self.fault
+        return "" if self.is_surveyed else "live calls not known"
 
     async def _serve_one(self) -> None:
         """One connection, until it is lost. Returns where it had been up."""
         link = Link(self.address.host, self.address.port, self._take)
+        self._booted, self.is_surveyed = asyncio.Event(), False
         try:
             async with asyncio.timeout(self.connect_timeout):
                 self.inbox.connect(await link.open())
@@ -100,16 +110,39 @@ class AmiSession:
 
     async def _stay(self, link: Link) -> None:
         """Ping until the connection is lost, or an answer does not come: then it is only half open."""
+        await self._wait_for_boot()
         while not link.lost.done():
+            if not self.is_surveyed:
+                await self._survey(link)
             await asyncio.wait([link.lost], timeout=self.ping_every)
             if not link.lost.done():
                 await self._ask(link, {"Action": "Ping"})
 
-    async def _ask(self, link: Link, action: Mapping[str, str]) -> list[dict[str, str]]:
+    async def _wait_for_boot(self) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self.boot_timeout):
+                await self._booted.wait()
+
+    async def _survey(self, link: Link) -> None:
+        """The channels first: who comes to wait between the two answers has his events after Connected.
+
+        An Asterisk that is still starting refuses, and is asked again with the next ping.
+        """
+        self._put(Connected())
+        status = await self._ask(link, {"Action": "Status"}, self.survey_timeout)
+        queues = await self._ask(link, {"Action": "QueueStatus"}, self.survey_timeout)
+        self.is_surveyed = all(answers[0].get("Response") == "Success" for answers in (status, queues))
+        self._put(Surveyed(read_survey(status, queues) if self.is_surveyed else None))
+        if not self.is_surveyed:
+            log.error("ami.survey_refused", pbx=self.address.pbx)
+
+    async def _ask(
+        self, link: Link, action: Mapping[str, str], timeout: float | None = None
+    ) -> list[dict[str, str]]:
         sent = link.send_action(dict(action), as_list=None)
         action_id = _action_id(link, sent)
         try:
-            await asyncio.wait([sent, link.lost], timeout=self.action_timeout, return_when="FIRST_COMPLETED")
+            await asyncio.wait([sent, link.lost], timeout=timeout or self.action_timeout, return_when="FIRST_COMPLETED")
         finally:
             link.forget(action_id)
         if sent.done():
@@ -127,6 +160,8 @@ class AmiSession:
             self._put(Disconnected())
 
     def _take(self, frame: bytes) -> None:
+        if event_name(frame) == b"FullyBooted":
+            self._booted.set()
         try:
             event = parse(frame)
         except KeyError as missing:

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from relay.ami import events as ami
+from relay.ami.channels import Channel, Place
 from relay.calls.facts import (
     Answered,
     CallFact,
@@ -54,14 +55,15 @@ class Call:
 
     id: CallId
     pbx: PbxName
-    channel: ami.Channel  # the caller's, as first seen
+    channel: Channel  # the caller's, as first seen
     at: datetime
     company: CompanyId | None = None  # decided when its first fact is told, then lasting
-    queue: QueueName | None = None
+    queue: QueueName | None = None  # it waits in
+    last_queue: QueueName | None = None  # it came to, left or not
     queues: int = 0
     offers: Mapping[UniqueId, Offer] = field(default_factory=dict)
     is_answered: bool = False
-    has_abandoned: bool = False
+    gave_up_at: Place | None = None  # where in the dial plan the last QueueCallerAbandon was
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,16 +90,23 @@ def begin(call: Call, company: CompanyId) -> Step:
 
 
 def join_queue(call: Call, event: ami.QueueJoined, now: datetime) -> Step:
-    joined = replace(call, queue=event.queue, queues=call.queues + 1)
-    return joined, (Queued(call=call.id, at=now, queue=event.queue, nth=joined.queues),)
+    """A queue it already waits in, told again, is the same visit."""
+    if call.queue == event.queue:
+        return call, ()
+    return visit(call, event.queue, now)
+
+
+def visit(call: Call, queue: QueueName, now: datetime) -> Step:
+    joined = replace(call, queue=queue, last_queue=queue, queues=call.queues + 1, gave_up_at=None)
+    return joined, (Queued(call=call.id, at=now, queue=queue, nth=joined.queues),)
 
 
 def leave_queue(call: Call, event: ami.QueueLeft, _now: datetime) -> Step:
     return (replace(call, queue=None) if call.queue == event.queue else call), ()
 
 
-def abandon_queue(call: Call, _event: ami.QueueAbandoned, _now: datetime) -> Step:
-    return replace(call, has_abandoned=True), ()
+def abandon_queue(call: Call, event: ami.QueueAbandoned, _now: datetime) -> Step:
+    return replace(call, gave_up_at=event.channel.place), ()
 
 
 def ring(call: Call, leg: UniqueId, whose: Ring, queue: QueueName | None, now: datetime) -> Step:
@@ -177,21 +186,51 @@ def transfer(call: Call, event: ami.CallTransferred, now: datetime) -> Step:
     return _with(call, replace(offer, state="over")), (fact,)
 
 
-def end(call: Call, now: datetime) -> Step:
+def complete(call: Call, event: ami.MemberCompleted, now: datetime) -> Step:
+    """A talk is over; one whose beginning was missed is told of first."""
+    answered, facts = answer(call, event.leg.uniqueid, now)
+    over, more = end_talk(answered, event.leg.uniqueid)
+    return over, (*facts, *more)
+
+
+def end(call: Call, last_place: Place, now: datetime) -> Step:
     """The caller's channel is gone: open offers end, and a call nobody answered was missed."""
     over, facts = _end_ringing(call, "caller_left", now)
-    if (reason := _missed(call)) is not None:
-        facts = (*facts, Missed(call=call.id, at=now, reason=reason))
+    if is_missed(call):
+        facts = (*facts, Missed(call=call.id, at=now, reason=_missed(call, last_place)))
     ended = Ended(call=call.id, at=now, is_answered=call.is_answered, is_queued=call.queues > 0)
     return over, (*facts, ended)
 
 
-def _missed(call: Call) -> MissedReason | None:
-    if call.is_answered or not (call.queues or call.offers):
-        return None
+def end_unseen(call: Call, now: datetime) -> Step:
+    """The caller's channel went while we could not see: what we know is told, the rest said to be unknown."""
+    over, facts = _end_ringing(call, "unknown", now)
+    if is_missed(call):
+        facts = (*facts, Missed(call=call.id, at=now, reason="unknown"))
+    ended = Ended(
+        call=call.id,
+        at=now,
+        is_answered=call.is_answered,
+        is_queued=call.queues > 0,
+        is_outcome_known=call.is_answered,
+    )
+    return over, (*facts, ended)
+
+
+def is_missed(call: Call) -> bool:
+    return not call.is_answered and bool(call.queues or call.offers)
+
+
+def _missed(call: Call, last_place: Place) -> MissedReason:
+    """Asterisk 22 says QueueCallerAbandon of a timeout too; but then the dial plan goes on, and ends elsewhere.
+
+    A key, and a queue that became empty, are a QueueCallerLeave alone: AMI does not tell them apart.
+    """
     if not call.queues:
         return "not_answered"
-    return "abandoned" if call.has_abandoned else "left_queue"
+    if call.gave_up_at is None:
+        return "left_queue"
+    return "abandoned" if call.gave_up_at == last_place else "timeout"
 
 
 def _end_ringing(call: Call, reason: OfferEnd, now: datetime) -> Step:
@@ -212,7 +251,7 @@ STEPS: dict[type, Callable[[Call, Any, datetime], Step]] = {
     ami.QueueLeft: leave_queue,
     ami.QueueAbandoned: abandon_queue,
     ami.MemberConnected: lambda call, event, now: answer(call, event.leg.uniqueid, now),
-    ami.MemberCompleted: lambda call, event, _now: end_talk(call, event.leg.uniqueid),
+    ami.MemberCompleted: complete,
     ami.MemberDidNotAnswer: lambda call, event, now: end_offer(call, event.leg.uniqueid, "no_answer", now),
     ami.DialEnded: end_dial,
     ami.HoldStarted: hold,

@@ -6,9 +6,10 @@ A fact's `key` is unique within its call and made of what Asterisk said, so the 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from relay.words import (
     Caller,
@@ -22,8 +23,9 @@ from relay.words import (
     UniqueId,
 )
 
-OfferEnd = Literal["no_answer", "withdrawn", "busy", "unreachable", "answered_elsewhere", "caller_left"]
-MissedReason = Literal["abandoned", "left_queue", "not_answered"]
+OfferEnd = Literal["no_answer", "withdrawn", "busy", "unreachable", "answered_elsewhere", "caller_left", "unknown"]
+# left_queue: a key, or the queue became empty; unknown: it ended while the relay could not see it.
+MissedReason = Literal["abandoned", "timeout", "left_queue", "not_answered", "unknown"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,8 +147,11 @@ class Missed(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ended(Fact):
+    """`is_outcome_known` is False where it ended unseen: `at` is when that was noticed, and it may have been answered."""
+
     is_answered: bool
     is_queued: bool
+    is_outcome_known: bool = True
 
     @property
     def key(self) -> str:
@@ -154,3 +159,18 @@ class Ended(Fact):
 
 
 CallFact = Started | Queued | Offered | OfferEnded | Answered | Held | Resumed | Transferred | Missed | Ended
+
+
+_KINDS: dict[str, type[CallFact]] = {
+    each.__name__.lower(): each
+    for each in (Queued, Offered, OfferEnded, Answered, Held, Resumed, Transferred, Missed, Ended)
+}
+
+
+def read_fact(kind: str, call: CallId, at: datetime, body: Mapping[str, Any]) -> CallFact | None:
+    """A fact from what the store keeps of it; None of a Started, whose caller is kept elsewhere."""
+    found = _KINDS.get(kind.replace("_", ""))
+    if found is None:
+        return None
+    names = {each.name for each in fields(found)} - {"call", "at"}
+    return found(call=call, at=at, **{name: value for name, value in body.items() if name in names})

@@ -16,6 +16,7 @@ from relay.calls.tracker import Tracker
 from relay.clock import Chance, Clock
 from relay.delivery.backoff import Backoff
 from relay.metrics import Metrics
+from relay.store.calls import Calls
 from relay.store.recording import Recorder
 
 log = structlog.get_logger(__name__)
@@ -28,19 +29,37 @@ class CallService:
     tracker: Tracker
     inbox: Inbox
     recorder: Recorder
+    calls: Calls
     wake: Callable[[], None]
     clock: Clock
     chance: Chance
     metrics: Metrics
     backoff: Backoff = field(default=Backoff(timedelta(milliseconds=100), timedelta(seconds=5)))
     _unrecorded: list[CallFact] = field(default_factory=list)  # outlives a death of the worker
+    _knows: bool = False  # the calls of the run before
 
     async def run(self) -> None:
+        await self._know()
         while True:
             await self.record([])  # what a worker that died had left
             received = await self.inbox.take(AT_ONCE)
             self.metrics.inbox.labels(self.tracker.pbx).set(len(self.inbox))
             await self.record(self._fold(received))
+
+    async def _know(self) -> None:
+        """Once, before the first event; until the store can say it, events wait in the inbox."""
+        failures = 0
+        while not self._knows:
+            try:
+                self.tracker.know(await self.calls.live(self.tracker.pbx))
+                self._knows = True
+            except (DBAPIError, OSError) as fault:
+                failures += 1
+                await self._pause(fault, failures)
+
+    async def _pause(self, fault: Exception, failures: int) -> None:
+        log.warning("store.unavailable", fault=type(fault).__name__, failures=failures)
+        await asyncio.sleep(self.backoff.after(failures, self.chance()).total_seconds())
 
     def _fold(self, received: list[Received]) -> list[CallFact]:
         self.metrics.events.labels(self.tracker.pbx).inc(len(received))
@@ -61,8 +80,7 @@ class CallService:
                 new = await self.recorder.record(self._unrecorded, self.clock())
             except (DBAPIError, OSError) as fault:
                 failures += 1
-                log.warning("store.unavailable", fault=type(fault).__name__, failures=failures)
-                await asyncio.sleep(self.backoff.after(failures, self.chance()).total_seconds())
+                await self._pause(fault, failures)
                 continue
             except Exception:  # a fault of ours in one fact: it alone is given up, and told
                 log.exception("record.fault", pbx=self.tracker.pbx, facts=len(self._unrecorded))

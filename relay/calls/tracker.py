@@ -1,6 +1,7 @@
 """One PBX's calls: finds the call of an event and folds the event into it; synchronous, without I/O or clock.
 
-Its state is the values of call.py and two indexes, so memory is bounded by the calls that are live.
+Its state is the values of call.py and two indexes, so memory is bounded by the calls that are live, and for a moment
+what came between a Connected and its Surveyed: those events are held back, so that each is applied to calls that are known.
 """
 
 from __future__ import annotations
@@ -11,8 +12,11 @@ from datetime import datetime, timedelta
 from callcenter.directory import Directory
 from callcenter.settings import UNASSIGNED
 from relay.ami import events as ami
+from relay.ami.channels import Channel
+from relay.ami.survey import Standing, Survey
 from relay.calls import call as steps
 from relay.calls.call import Call, Facts, Ring
+from relay.calls.recovery import recover
 from relay.words import ChannelName, CompanyId, Interface, OperatorLogin, PbxName, UniqueId, call_id
 
 # How long a call that is over is remembered, so that an event that comes late does not open it again.
@@ -29,17 +33,67 @@ class Tracker:
     calls: dict[UniqueId, Call] = field(default_factory=dict)  # by the caller's channel
     _caller_of: dict[UniqueId, UniqueId] = field(default_factory=dict)  # a leg's caller
     _over: dict[UniqueId, datetime] = field(default_factory=dict)
+    _held: list[tuple[ami.Event, datetime]] | None = None  # back, until the survey is there
 
     @property
     def legs(self) -> int:
         """How many legs of live calls are remembered."""
         return len(self._caller_of)
 
+    def know(self, calls: list[Call]) -> None:
+        """Calls that another run of the relay told of, and that have not ended as far as it knew."""
+        for call in calls:
+            self.calls[call.channel.uniqueid] = call
+            for leg in call.offers:
+                self._caller_of[leg] = call.channel.uniqueid
+
     def apply(self, event: ami.Event, now: datetime) -> Facts:
+        match event:
+            case ami.Connected():
+                self._held = self._held or []
+                return ()
+            case ami.Surveyed(survey):
+                return self._recover(survey, now) if survey else self._release()
+            case ami.Disconnected():
+                return self._release()
+        if self._held is not None:
+            self._held.append((event, now))
+            return ()
+        return self._fold(event, now)
+
+    def _release(self) -> Facts:
+        held, self._held = self._held or [], None
+        return tuple(fact for event, at in held for fact in self._fold(event, at))
+
+    def _recover(self, survey: Survey, now: datetime) -> Facts:
+        """What there is, then what came meanwhile; what was known, is not there and did not come has ended unseen."""
+        gone = [uniqueid for uniqueid in self.calls if uniqueid not in survey.channels]
+        facts: Facts = ()
+        for standing in survey.channels.values():
+            facts += self._find(standing, survey, now)
+        facts += self._release()
+        for uniqueid in gone:
+            if uniqueid in self.calls:
+                facts += self._close(uniqueid, lambda call: steps.end_unseen(call, now), now)
+        return facts
+
+    def _find(self, standing: Standing, survey: Survey, now: datetime) -> Facts:
+        channel = standing.channel
+        is_caller = channel.name.startswith(self.trunks) or channel.uniqueid in survey.waiting
+        if is_caller and standing.called_by is None:
+            self._open(channel, now - standing.age)
+
+        def whose(leg: Standing) -> Ring:
+            interface = interface_of(leg.channel.name)
+            return Ring(interface, self._operator(interface, survey.members.get(interface, "")))
+
+        return self._step(channel.uniqueid, lambda call: recover(call, survey, whose, now))
+
+    def _fold(self, event: ami.Event, now: datetime) -> Facts:
         match event:
             case ami.ChannelCreated(channel) if channel.name.startswith(self.trunks):
                 return self._open(channel, now)
-            case ami.ChannelCreated() | ami.Connected() | ami.Disconnected():
+            case ami.ChannelCreated():
                 return ()
             case ami.HungUp(channel):
                 return self._hang_up(channel, now)
@@ -55,14 +109,13 @@ class Tracker:
         step = steps.STEPS[type(event)]
         return self._step(caller, lambda c: step(c, event, now)) if caller else ()
 
-    def _open(self, channel: ami.Channel, now: datetime) -> Facts:
+    def _open(self, channel: Channel, now: datetime) -> Facts:
         """A channel that stands at its call's beginning is a caller; it is told of with its first fact."""
-        is_first = channel.uniqueid == UniqueId(channel.linkedid)
-        if is_first and channel.uniqueid not in self.calls and channel.uniqueid not in self._over:
+        if channel.is_first and channel.uniqueid not in self.calls and channel.uniqueid not in self._over:
             self.calls[channel.uniqueid] = Call(call_id(self.pbx, channel.uniqueid), self.pbx, channel, now)
         return ()
 
-    def _dial(self, channel: ami.Channel | None, leg: ami.Leg, now: datetime) -> Facts:
+    def _dial(self, channel: Channel | None, leg: ami.Leg, now: datetime) -> Facts:
         """A dial from a caller to an operator's phone; in a queue, AgentCalled has already told of it."""
         interface = interface_of(leg.name)
         operator = self._operator(interface)
@@ -71,12 +124,15 @@ class Tracker:
         whose = Ring(interface, operator)
         return self._step(channel.uniqueid, lambda c: steps.ring(c, leg.uniqueid, whose, c.queue, now))
 
-    def _hang_up(self, channel: ami.Channel, now: datetime) -> Facts:
+    def _hang_up(self, channel: Channel, now: datetime) -> Facts:
         uniqueid = channel.uniqueid
         if uniqueid not in self.calls:
             caller = self._caller_of.pop(uniqueid, None)
             return self._step(caller, lambda c: steps.end_talk(c, uniqueid)) if caller else ()
-        facts = self._step(uniqueid, lambda c: steps.end(c, now))
+        return self._close(uniqueid, lambda c: steps.end(c, channel.place, now), now)
+
+    def _close(self, uniqueid: UniqueId, end: steps.Folding, now: datetime) -> Facts:
+        facts = self._step(uniqueid, end)
         for leg in self.calls.pop(uniqueid).offers:
             self._caller_of.pop(leg, None)
         self._over[uniqueid] = now
@@ -104,7 +160,7 @@ class Tracker:
                 | ami.MemberConnected(channel)
                 | ami.MemberCompleted(channel)
                 | ami.MemberDidNotAnswer(channel)
-                | ami.DialEnded(ami.Channel() as channel)
+                | ami.DialEnded(Channel() as channel)
             ):
                 return channel.uniqueid
         return None
@@ -126,7 +182,7 @@ class Tracker:
         """The first rule that answers, as docs/statistics.md has it: queue, DID, account code, operator."""
         directory, channel = self.directory, call.channel
         found = (
-            (directory.company_of_queue(call.queue, call.at) if call.queue else None)
+            (directory.company_of_queue(call.last_queue, call.at) if call.last_queue else None)
             or directory.company_of_did(channel.exten, call.at)
             or directory.company_of_account_code(channel.account_code, call.at)
             or self._company_of_operators(call)

@@ -1,18 +1,20 @@
-"""Asterisk's manager as far as the relay speaks with it: login, ping, Status, and a recording's events at any pace."""
+"""Asterisk's manager as far as the relay speaks with it: login, ping, Status, QueueStatus, a recording's events at any pace."""
 
 from __future__ import annotations
 
 import asyncio
+import gzip
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from relay.ami.wire import Framer, event_name, headers
+from relay.standins.pbx import Pbx
 
 GREETING = b"Asterisk Call Manager/11.0.0\r\n"
 _END = b"\r\n\r\n"
-_SESSION_ONLY = {b"SuccessfulAuth", b"Shutdown"}
+_SESSION_ONLY = {b"SuccessfulAuth", b"FullyBooted", b"Shutdown"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,23 +25,31 @@ class Recorded:
     at: float
 
 
-def read_recording(folder: Path) -> list[Recorded]:
-    """`ami.txt` and `ami.times` (a line `unix-time byte-offset` per chunk); events alone, in order."""
-    raw = (folder / "ami.txt").read_bytes()
-    lines = [line.split() for line in (folder / "ami.times").read_text("ascii").splitlines()]
+def read_recording(folder: Path, name: str = "ami") -> list[Recorded]:
+    """`NAME.txt` or `NAME.txt.gz`, and `NAME.times` (a line `unix-time byte-offset` per chunk); events alone, in order."""
+    raw = read_stream(folder, name)
+    lines = [line.split() for line in (folder / f"{name}.times").read_text("ascii").splitlines()]
     times, offsets = [float(line[0]) for line in lines], [int(line[1]) for line in lines]
     found, offset = [], 0
     for frame in Framer().feed(raw):
         offset = raw.index(frame, offset)
         chunk = max(0, bisect_left(offsets, offset + 1) - 1)
-        if (name := event_name(frame)) is not None and name not in _SESSION_ONLY:
+        if (event := event_name(frame)) is not None and event not in _SESSION_ONLY:
             found.append(Recorded(frame, times[chunk] - times[0]))
     return found
 
 
+def read_stream(folder: Path, name: str = "ami") -> bytes:
+    packed = folder / f"{name}.txt.gz"
+    return gzip.decompress(packed.read_bytes()) if packed.exists() else (folder / f"{name}.txt").read_bytes()
+
+
 @dataclass(slots=True)
 class StandInAsterisk:
-    """`chunk_bytes` splits what it writes, at that many bytes each; `is_mute` answers nothing."""
+    """`chunk_bytes` splits what it writes, at that many bytes each; `is_mute` answers nothing.
+
+    One that is not booted yet knows no QueueStatus, as app_queue is loaded late.
+    """
 
     user: str
     secret: str
@@ -47,8 +57,9 @@ class StandInAsterisk:
     port: int = 0  # chosen when it starts, and kept when it starts again
     chunk_bytes: int | None = None
     is_mute: bool = False
+    is_booted: bool = True
     actions: list[dict[str, str]] = field(default_factory=list)  # received, in order
-    channels: dict[str, dict[str, str]] = field(default_factory=dict)  # live, by name
+    pbx: Pbx = field(default_factory=Pbx)
     _server: asyncio.Server | None = None
     _writers: set[asyncio.StreamWriter] = field(default_factory=set)
     _logged_in: asyncio.Event = field(default_factory=asyncio.Event)
@@ -85,18 +96,9 @@ class StandInAsterisk:
 
     async def send(self, frame: bytes) -> None:
         """To every session that is logged in."""
-        self._follow(frame)
+        self.pbx.follow(frame)
         for writer in list(self._writers):
             await self._write(writer, frame + _END)
-
-    def _follow(self, frame: bytes) -> None:
-        """The channels that are live, for Status."""
-        name = event_name(frame)
-        if name in (b"Newchannel", b"NewCallerid", b"Newstate"):
-            read = headers(frame)
-            self.channels[read["Channel"]] = read
-        elif name == b"Hangup":
-            self.channels.pop(headers(frame)["Channel"], None)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         framer, has_logged_in = Framer(), False
@@ -135,6 +137,8 @@ class StandInAsterisk:
             return False
         accepted = {"Response": "Success", "Message": "Authentication accepted"}
         await self._write(writer, _frame(accepted, action))
+        if self.is_booted:
+            await self._write(writer, b"Event: FullyBooted\r\nStatus: Fully Booted" + _END)
         self._writers.add(writer)
         self._logged_in.set()
         return True
@@ -168,23 +172,11 @@ def _ping(_: StandInAsterisk, _action: dict[str, str]) -> Answers:
 
 
 def _status(asterisk: StandInAsterisk, action: dict[str, str]) -> Answers:
-    found = asterisk.channels.get(action.get("Channel", ""))
-    if found is None:
-        return [{"Response": "Error", "Message": "No such channel"}]
-    kept = (
-        "Channel",
-        "ChannelState",
-        "ChannelStateDesc",
-        "CallerIDNum",
-        "CallerIDName",
-        "Uniqueid",
-        "Linkedid",
-    )
-    return [
-        {"Response": "Success", "EventList": "start", "Message": "Channel status will follow"},
-        {"Event": "Status", **{name: found.get(name, "") for name in kept}},
-        {"Event": "StatusComplete", "EventList": "Complete", "ListItems": "1", "Items": "1"},
-    ]
+    return asterisk.pbx.status(action.get("Channel", ""))
+
+
+def _queue_status(asterisk: StandInAsterisk, _action: dict[str, str]) -> Answers:
+    return asterisk.pbx.queue_status() if asterisk.is_booted else _unknown(asterisk, _action)
 
 
 def _unknown(_: StandInAsterisk, _action: dict[str, str]) -> Answers:
@@ -195,4 +187,8 @@ def _denied(_: StandInAsterisk, _action: dict[str, str]) -> Answers:
     return [{"Response": "Error", "Message": "Permission denied"}]
 
 
-_ANSWERS: dict[str, Callable[[StandInAsterisk, dict[str, str]], Answers]] = {"ping": _ping, "status": _status}
+_ANSWERS: dict[str, Callable[[StandInAsterisk, dict[str, str]], Answers]] = {
+    "ping": _ping,
+    "status": _status,
+    "queuestatus": _queue_status,
+}

@@ -9,9 +9,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from relay.ami.channels import Channel
+from relay.calls.call import Call
+from relay.calls.facts import read_fact
+from relay.calls.recall import recall
 from relay.sealing import Seal
-from relay.store.schema import call
-from relay.words import Caller, CallId, ChannelName, CompanyId, PbxName, QueueName
+from relay.store.schema import call, fact
+from relay.words import Caller, CallId, ChannelName, CompanyId, LinkedId, PbxName, QueueName, UniqueId
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,23 @@ class Calls:
         """NoResultFound where there is no such call."""
         async with self.engine.connect() as con:
             return self.read((await con.execute(select(call).where(call.c.id == of))).one())
+
+    async def live(self, pbx: PbxName) -> list[Call]:
+        """The calls of a PBX whose end has not been told, as their facts have them; the tracker goes on from there."""
+        of_pbx = (call.c.pbx == pbx, call.c.ended_at.is_(None))
+        told = select(fact).join(call, call.c.id == fact.c.call_id).where(*of_pbx).order_by(fact.c.id)
+        async with self.engine.connect() as con:
+            begun = {row.id: self._begun(row) for row in await con.execute(select(call).where(*of_pbx))}
+            for row in await con.execute(told):
+                if each := read_fact(row.kind, row.call_id, row.at, row.body):
+                    begun[row.call_id] = recall(begun[row.call_id], [each])
+        return list(begun.values())
+
+    def _begun(self, row: Any) -> Call:
+        stored = self.read(row)
+        uniqueid = UniqueId(row.uniqueid)
+        channel = Channel(uniqueid, LinkedId(uniqueid), stored.channel, stored.did, "", stored.caller)
+        return Call(stored.id, stored.pbx, channel, stored.started_at, stored.company)
 
     def read(self, row: Any) -> StoredCall:
         number = self.seal.open(row.sealed_number, f"number:{row.id}") if row.sealed_number else ""

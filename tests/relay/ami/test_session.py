@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 
-from relay.ami.events import ChannelCreated, Connected, Disconnected
+from relay.ami.events import ChannelCreated, Connected, Disconnected, Surveyed
 from relay.ami.inbox import Inbox
 from relay.ami.session import AmiAddress, AmiSession
 from relay.clock import utc_now
@@ -68,8 +68,14 @@ def test_events_come_in_order_between_connections_split_anywhere() -> None:
             await _until(session, is_up=False)
             await _until(session, is_up=True)
             events = [each.event for each in await session.inbox.take(10)]
-            assert [type(event) for event in events] == [Connected, ChannelCreated, Disconnected, Connected]
-            created = events[1]
+            assert [type(event) for event in events] == [
+                Connected,
+                Surveyed,
+                ChannelCreated,
+                Disconnected,
+                Connected,
+            ]
+            created = events[2]
             assert isinstance(created, ChannelCreated)
             assert (created.channel.caller.name, created.channel.caller.number) == ("Иван", "")
 

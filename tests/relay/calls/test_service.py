@@ -16,6 +16,7 @@ from relay.calls.facts import CallFact, Ended
 from relay.calls.service import CallService
 from relay.calls.tracker import Tracker
 from relay.metrics import Metrics
+from relay.store.calls import Calls
 from relay.store.recording import Recorder
 from relay.store.schema import fact
 from relay.words import CallId, PbxName
@@ -26,7 +27,8 @@ STRAY = Ended(call=CallId("lab:never-began"), at=NOW, is_answered=False, is_queu
 
 def _service(to: Recorder) -> CallService:
     tracker = Tracker(PbxName("lab"), ("PJSIP/trunk",), Directory((), ()))
-    return CallService(tracker, Inbox(), to, lambda: None, lambda: NOW, lambda: 0.0, Metrics())
+    calls = Calls(to.engine, to.seal)
+    return CallService(tracker, Inbox(), to, calls, lambda: None, lambda: NOW, lambda: 0.0, Metrics())
 
 
 async def _kinds(to: Recorder) -> list[str]:

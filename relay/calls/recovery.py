@@ -1,0 +1,77 @@
+"""A call held against what there is on the PBX: what was missed is told, with the keys it would have had; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from relay.ami.survey import Standing, Survey
+from relay.calls import call as steps
+from relay.calls.call import Call, Facts, Offer, Ring, Step
+
+Whose = Callable[[Standing], Ring]  # the operator of a leg
+
+
+def recover(call: Call, survey: Survey, whose: Whose, now: datetime) -> Step:
+    """Of a call whose channel is there: its queue, what rings for it and who talks with it."""
+    caller = survey.channels[call.channel.uniqueid]
+    legs = [leg for leg in survey.legs_of(caller.channel.linkedid) if _is_known(leg, whose)]
+    call, queued = _find_queue(call, caller, survey, now)
+    call, offered = _find_legs(call, caller, legs, whose, now)
+    call, ended = _end_offers(call, survey, now)
+    return call, (*queued, *offered, *ended)
+
+
+def _is_known(leg: Standing, whose: Whose) -> bool:
+    """A queue's members are told of even where the settings do not know them; other phones are not."""
+    return leg.called_by == "queue" or whose(leg).operator is not None
+
+
+def _find_queue(call: Call, caller: Standing, survey: Survey, now: datetime) -> Step:
+    waits = survey.waiting.get(call.channel.uniqueid)
+    seen = waits or caller.queue
+    facts: Facts = ()
+    if seen and (seen != call.last_queue or (waits and call.queue != waits)):
+        call, facts = steps.visit(call, seen, now)
+    return replace(call, queue=seen if waits or not caller.bridge else None), facts
+
+
+def _find_legs(call: Call, caller: Standing, legs: list[Standing], whose: Whose, now: datetime) -> Step:
+    facts: Facts = ()
+    for leg in legs:
+        if _rings(leg, caller) or _talks(call, leg, caller, whose):
+            queue = caller.queue or call.last_queue if leg.called_by == "queue" else None
+            call, offered = steps.ring(call, leg.channel.uniqueid, whose(leg), queue, now)
+            facts += offered
+    for leg in legs:
+        if leg.is_bridged_with(caller):
+            call, answered = steps.answer(call, leg.channel.uniqueid, now)
+            facts += answered
+    return call, facts
+
+
+def _rings(leg: Standing, caller: Standing) -> bool:
+    """What Dial calls while the caller is in a queue is a member's own dial plan: the member rings already."""
+    return not leg.is_up and (leg.called_by == "queue" or caller.queue is None)
+
+
+def _talks(call: Call, leg: Standing, caller: Standing, whose: Whose) -> bool:
+    """An operator who talks already, on another leg of the same phone, is not offered the call again."""
+    talking = {offer.operator for offer in call.offers.values() if offer.state == "talking"}
+    return leg.is_bridged_with(caller) and (leg.called_by == "queue" or whose(leg).operator not in talking)
+
+
+def _end_offers(call: Call, survey: Survey, now: datetime) -> Step:
+    facts: Facts = ()
+    for offer in list(call.offers.values()):
+        if offer.leg not in survey.channels:
+            call, ended = _end_offer(call, offer, now)
+            facts += ended
+    return call, facts
+
+
+def _end_offer(call: Call, offer: Offer, now: datetime) -> Step:
+    call, facts = steps.end_offer(call, offer.leg, "unknown", now)
+    over, _ = steps.end_talk(call, offer.leg)
+    return over, facts

@@ -1,0 +1,114 @@
+"""What there is on a PBX at an instant, by its own events so far: the stand-in's answers to Status and QueueStatus.
+
+A recording must hold Newexten, BridgeEnter and the like for it to be whole: one of a user with all rights.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from relay.ami.wire import event_name, headers
+
+Answer = dict[str, str]
+_SNAPSHOT = (
+    "Channel",
+    "ChannelState",
+    "ChannelStateDesc",
+    "CallerIDNum",
+    "CallerIDName",
+    "AccountCode",
+    "Context",
+    "Exten",
+    "Priority",
+    "Uniqueid",
+    "Linkedid",
+)
+_CHANNEL_EVENTS = {b"Newchannel", b"NewCallerid", b"Newstate", b"Newexten", b"NewAccountCode"}
+
+
+@dataclass(slots=True)
+class Pbx:
+    """`follow` takes an event; channels by uniqueid, in the order they came to be."""
+
+    channels: dict[str, Answer] = field(default_factory=dict)
+    waiting: dict[str, Answer] = field(default_factory=dict)
+
+    def follow(self, frame: bytes) -> None:
+        name = event_name(frame) or b""
+        if name in _CHANNEL_EVENTS:
+            self._describe(headers(frame))
+        elif step := _STEPS.get(name):
+            step(self, headers(frame))
+
+    def status(self, channel: str = "") -> list[Answer]:
+        found = [each for each in self.channels.values() if channel in ("", each["Channel"])]
+        if channel and not found:
+            return [{"Response": "Error", "Message": "No such channel"}]
+        return [
+            {"Response": "Success", "EventList": "start", "Message": "Channel status will follow"},
+            *({"Event": "Status", **each} for each in found),
+            {"Event": "StatusComplete", "EventList": "Complete", "Items": str(len(found))},
+        ]
+
+    def queue_status(self) -> list[Answer]:
+        return [
+            {"Response": "Success", "EventList": "start", "Message": "Queue status will follow"},
+            *({"Event": "QueueEntry", **each} for each in self.waiting.values()),
+            {"Event": "QueueStatusComplete", "EventList": "Complete", "ListItems": str(len(self.waiting))},
+        ]
+
+    def forget(self) -> None:
+        """Asterisk starts anew."""
+        self.channels.clear()
+        self.waiting.clear()
+
+    def _describe(self, h: Answer) -> None:
+        known = self.channels.setdefault(
+            h["Uniqueid"], {"DNID": h.get("Exten", ""), "BridgeID": "", "Seconds": "0"}
+        )
+        known.update({name: h.get(name, "") for name in _SNAPSHOT})
+        if "Application" in h:
+            known.update({"Application": h["Application"], "Data": h.get("AppData", "")})
+
+    def _call(self, h: Answer) -> None:
+        """Queue and Dial mark the channels they call."""
+        if leg := self.channels.get(h["DestUniqueid"]):
+            caller = self.channels.get(h.get("Uniqueid", ""), {})
+            by_queue = caller.get("Application") == "Queue"
+            leg.update({"Application": "AppQueue" if by_queue else "AppDial", "Data": "(Outgoing Line)"})
+
+    def _bridge(self, h: Answer) -> None:
+        """Who enters a bridge is linked to the oldest there; the event has it."""
+        if channel := self.channels.get(h["Uniqueid"]):
+            channel.update({"BridgeID": h["BridgeUniqueid"], "Linkedid": h["Linkedid"]})
+
+    def _unbridge(self, h: Answer) -> None:
+        if channel := self.channels.get(h["Uniqueid"]):
+            channel["BridgeID"] = ""
+
+    def _rename(self, h: Answer) -> None:
+        if channel := self.channels.get(h["Uniqueid"]):
+            channel["Channel"] = h["Newname"]
+
+    def _join(self, h: Answer) -> None:
+        kept = ("Queue", "Position", "Channel", "Uniqueid", "CallerIDNum", "CallerIDName")
+        self.waiting[h["Uniqueid"]] = {name: h.get(name, "") for name in kept}
+
+    def _leave(self, h: Answer) -> None:
+        self.waiting.pop(h["Uniqueid"], None)
+
+    def _hang_up(self, h: Answer) -> None:
+        self.channels.pop(h["Uniqueid"], None)
+        self.waiting.pop(h["Uniqueid"], None)
+
+
+_STEPS: dict[bytes, Callable[[Pbx, Answer], None]] = {
+    b"DialBegin": Pbx._call,
+    b"BridgeEnter": Pbx._bridge,
+    b"BridgeLeave": Pbx._unbridge,
+    b"Rename": Pbx._rename,
+    b"QueueCallerJoin": Pbx._join,
+    b"QueueCallerLeave": Pbx._leave,
+    b"Hangup": Pbx._hang_up,
+}
