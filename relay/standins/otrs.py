@@ -10,6 +10,9 @@ from typing import Any
 
 from aiohttp import web
 
+from relay.standins.otrs_page import shown
+from relay.standins.page import style
+
 Answer = dict[str, Any]
 PATH = "/otrs/nph-genericinterface.pl/Webservice/{webservice}"
 
@@ -35,6 +38,8 @@ class StandInOtrs:
                 web.get(f"{PATH}/Ticket/{{id}}", self._with_session("TicketGet", self._get)),
                 web.patch(f"{PATH}/Ticket/{{id}}", self._with_session("TicketUpdate", self._update)),
                 web.post(f"{PATH}/TicketSearch", self._with_session("TicketSearch", self._search)),
+                web.get("/", self._show),
+                web.get("/style.css", style),
             ]
         )
         return app
@@ -94,6 +99,9 @@ class StandInOtrs:
         if "Article" in given:
             ticket["Article"].append(given["Article"])
         return {key: ticket[key] for key in ("TicketID", "TicketNumber")}
+
+    async def _show(self, _request: web.Request) -> web.Response:
+        return shown(self.tickets)
 
     async def _search(self, _request: web.Request, given: Answer) -> Answer:
         """By dynamic fields, `Equals` ignoring case; without a filter it finds every ticket, as Znuny does."""
