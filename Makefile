@@ -30,7 +30,7 @@ $(STAMP): requirements.lock pyproject.toml
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
 	@touch $(STAMP)
 
-demo: $(STAMP) ## the main job on the bundled recording; then the Dagster UI (ONCE=1: ends by itself)
+demo: $(STAMP) ## the bundled recording: its figures, its calls as they happen, Dagster's UI (ONCE=1: ends by itself)
 	@$(BIN)/callcenter demo $(if $(ONCE),--once)
 
 test: $(STAMP) ## all tests but those that need the lab
@@ -46,8 +46,9 @@ format: $(STAMP) ## rewrite the code in the house's format
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-bench: $(STAMP) ## the speed, against the limit of the machine (minutes; LINES=10000000)
-	@$(BIN)/python -m tests.bench $(if $(LINES),--lines $(LINES))
+bench: $(STAMP) ## the speed, against the limit of the machine (minutes; LINES=10000000, ONLY=warehouse or relay)
+	@$(if $(filter relay,$(ONLY)),true,$(BIN)/python -m tests.bench $(if $(LINES),--lines $(LINES)))
+	@$(if $(filter warehouse,$(ONLY)),true,$(BIN)/python -m tests.bench.relay)
 
 lab-up: ## a real Asterisk, Znuny, PostgreSQL and Chromium on this machine (root; minutes once, then seconds)
 	@lab/up --root $(CALLCENTER_LAB) $(if $(ONLY),--only $(ONLY)) $(if $(PORTS),--ports-base $(PORTS))

@@ -1,4 +1,4 @@
-"""Why a call's handling ended: what an operator chooses from. Its default are the 24 reasons of Loymax's Call Center."""
+"""Why a call's handling ended: what an operator chooses from. By default the 24 reasons of Loymax's Call Center."""
 
 from __future__ import annotations
 

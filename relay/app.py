@@ -19,8 +19,9 @@ from relay.clock import Chance, Clock, chance, utc_now
 from relay.core import Core, core_of
 from relay.http.auth import guard, public
 from relay.http.bodies import MOST_BYTES
-from relay.http.health import Health
+from relay.http.health import Check, Health
 from relay.http.problems import problems
+from relay.observing import Observer
 from relay.store.engine import migrate, only_relay
 from relay.store.tokens import Tokens
 from relay.tokens.http import TokenRoutes
@@ -92,6 +93,9 @@ async def _workers(app: web.Application) -> AsyncIterator[None]:
     for pbx, service in _call_services(core).items():
         core.crew.start(f"calls:{pbx}", service.run)
         core.crew.start(f"ami:{pbx}", core.sessions[pbx].run)
+    observer = _observer(core)
+    core.crew.start("observe", observer.run)
+    core.crew.start("tick", observer.tick)
     for each in core.dispatchers:
         core.crew.start(f"deliver:{each.target}", each.run)
     try:
@@ -118,10 +122,22 @@ def _call_services(core: Core) -> dict[PbxName, CallService]:
     }
 
 
-def _health(core: Core) -> Health:
+def _checks(core: Core) -> dict[str, Check]:
     ami = {f"ami:{pbx}": session.check for pbx, session in core.sessions.items()}
     store = partial(parts.check_store, core.engine)
-    return Health({"store": store, "workers": core.crew.check, **ami}, core.credentials)
+    return {"store": store, "workers": core.crew.check, **ami}
+
+
+def _health(core: Core) -> Health:
+    return Health(_checks(core), core.credentials)
+
+
+def _observer(core: Core) -> Observer:
+    """Of the targets it tells the dispatchers' health too: 1 while no Company's breaker is open."""
+    lanes = {f"deliver:{each.target}": each.check for each in core.dispatchers}
+    targets = tuple(each.target for each in core.dispatchers)
+    checks = {**_checks(core), **lanes}
+    return Observer(core.outbox, core.sessions, checks, core.crew, core.metrics, core.clock, targets)
 
 
 def _tokens(core: Core) -> TokenRoutes:

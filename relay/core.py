@@ -56,6 +56,7 @@ class Core:
 
 def core_of(settings: Settings, clock: Clock, chance: Chance) -> Core:
     """SettingsError where a secret is missing."""
+    metrics = Metrics()
     engine = create_engine(parts.store_url(parts.relay_of(settings)))
     seal = parts.seal_of(settings)
     countries = {CompanyId(each.id): each.country for each in settings.companies}
@@ -69,7 +70,15 @@ def core_of(settings: Settings, clock: Clock, chance: Chance) -> Core:
         credentials=parts.credentials_of(settings),
         outbox=Outbox(engine),
         calls=Calls(engine, seal),
-        recorder=Recorder(engine, seal, number_key(settings), countries, parts.policy_of(settings)),
+        recorder=Recorder(
+            engine,
+            seal,
+            number_key(settings),
+            countries,
+            parts.policy_of(settings),
+            count_expired=metrics.expired,
+        ),
+        metrics=metrics,
         sessions={
             PbxName(pbx.name): AmiSession(parts.ami_address(pbx), Inbox(), clock, chance)
             for pbx in settings.pbxs

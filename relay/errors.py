@@ -122,3 +122,7 @@ class ActionTimedOut(AmiFault):
 
 class BadHeader(AmiFault):
     pass
+
+
+class WorkersGivenUp(RelayError):
+    """A worker died too often: the process ends with a code that is not 0."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 
 _SECONDS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60, 600)
 
@@ -21,6 +21,11 @@ class Metrics:
     resolutions: Counter = field(init=False)
     otrs_duplicates: Counter = field(init=False)
     otrs_completed: Counter = field(init=False)
+    outbox_rows: Gauge = field(init=False)
+    outbox_oldest: Gauge = field(init=False)
+    neighbour_up: Gauge = field(init=False)
+    worker_deaths: Gauge = field(init=False)
+    loop_lag: Histogram = field(init=False)
 
     def __post_init__(self) -> None:
         kept = self.registry
@@ -47,8 +52,31 @@ class Metrics:
         self.otrs_completed = Counter(
             "relay_otrs_completed", "Tickets that OTRS had left half made, completed", registry=kept
         )
+        self._sampled(kept)
+        ProcessCollector(registry=kept)
+
+    def _sampled(self, kept: CollectorRegistry) -> None:
+        """What observing.py looks at every few seconds."""
+        self.outbox_rows = Gauge(
+            "relay_outbox_rows", "Rows not yet settled, and dead ones", ["target", "state"], registry=kept
+        )
+        self.outbox_oldest = Gauge(
+            "relay_outbox_oldest_seconds", "Age of the oldest row not yet settled", ["target"], registry=kept
+        )
+        self.neighbour_up = Gauge("relay_part_up", "1 while the part is well", ["part"], registry=kept)
+        self.worker_deaths = Gauge(
+            "relay_worker_deaths", "Deaths of a worker since the start", ["worker"], registry=kept
+        )
+        self.loop_lag = Histogram(
+            "relay_loop_lag_seconds", "How late the event loop is", buckets=_SECONDS, registry=kept
+        )
 
     def settled(self, target: str, kind: str, state: str, seconds: float) -> None:
         self.deliveries.labels(target, kind, state).inc()
         if state == "delivered":
             self.delivery_seconds.labels(target, kind).observe(seconds)
+
+    def expired(self, count: int) -> None:
+        """Pop-ups that the recorder expired: their calls were answered elsewhere, or are over."""
+        if count:
+            self.deliveries.labels("loymax", "call.offered", "expired").inc(count)

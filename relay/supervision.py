@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
@@ -15,9 +16,16 @@ Work = Callable[[], Awaitable[None]]
 
 @dataclass(slots=True)
 class Crew:
-    """A worker that dies is started again after a pause; until it has run for a while, the relay is not ready."""
+    """A worker that dies is started again after a pause; until it has run for a while, the relay is not ready.
+
+    More than `most_deaths` of one worker within `within` seconds, and the crew gives up: whoever runs the process
+    ends it, and who started the process decides.
+    """
 
     pause: float = 1.0
+    most_deaths: int = 5
+    within: float = 300.0
+    gave_up: asyncio.Event = field(default_factory=asyncio.Event)
     _tasks: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     _down: set[str] = field(default_factory=set)
     deaths: dict[str, int] = field(default_factory=dict)
@@ -43,6 +51,8 @@ class Crew:
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
 
     async def _watch(self, name: str, work: Work) -> None:
+        clock = asyncio.get_running_loop().time
+        recent: deque[float] = deque(maxlen=self.most_deaths + 1)
         while True:
             try:
                 self._down.discard(name)
@@ -52,4 +62,9 @@ class Crew:
                 log.exception("worker.died", worker=name)
             self._down.add(name)
             self.deaths[name] = self.deaths.get(name, 0) + 1
+            recent.append(clock())
+            if len(recent) > self.most_deaths and clock() - recent[0] <= self.within:
+                log.critical("worker.given_up", worker=name, deaths=len(recent))
+                self.gave_up.set()
+                return
             await asyncio.sleep(self.pause)

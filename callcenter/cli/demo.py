@@ -1,7 +1,8 @@
-"""`callcenter demo`: the main job on the bundled recording, then Dagster's UI over it."""
+"""`callcenter demo`: the main job on the bundled recording, then its calls as they happen, and Dagster's UI."""
 
 from __future__ import annotations
 
+import asyncio
 import os
 from datetime import date
 from pathlib import Path
@@ -14,7 +15,6 @@ from rich.text import Text
 import callcenter
 from callcenter.cli.front import CommandError
 from callcenter.cli.progress import shown
-from callcenter.cli.serving import serve
 from callcenter.cli.statistics_tables import company_table, reconciliation
 from callcenter.cli.tables import console
 from callcenter.settings import Settings, load_settings
@@ -24,7 +24,7 @@ CHECKOUT = Path(callcenter.__file__).parents[1]
 NEEDED = ("callcenter.example.toml", "recordings", "workspace.yaml", "dagster.yaml")
 PERIOD = Period(date(2026, 11, 1), date(2026, 12, 1))  # the recording is of 23 November 2026
 
-OnceOption = Annotated[bool, typer.Option("--once", help="End there, without Dagster's UI.")]
+OnceOption = Annotated[bool, typer.Option("--once", help="End by itself: the calls in seconds, no Dagster.")]
 FolderOption = Annotated[
     Path, typer.Option("--folder", metavar="FOLDER", help="Where everything is written.")
 ]
@@ -33,8 +33,9 @@ FolderOption = Annotated[
 def demo(once: OnceOption = False, folder: FolderOption = Path("demo")) -> None:
     """Try it on the bundled recording.
 
-    Loads it, shows its figures, writes an Excel file, then serves Dagster's UI until Ctrl-C. Everything it writes
-    is in one folder, which may be deleted. Running it again changes nothing.
+    Loads it, shows its figures and writes an Excel file. Then the recorded PBX plays its calls to the relay, beside
+    stand-ins for Loymax and OTRS and Dagster's UI, until Enter, q or Ctrl-C. What it keeps is in one folder, which may
+    be deleted. Running it again changes nothing.
     """
     settings = prepare(folder.absolute())
     load_recording(settings)
@@ -42,8 +43,10 @@ def demo(once: OnceOption = False, folder: FolderOption = Path("demo")) -> None:
     click.echo(f"\nExcel file: {write_excel(settings, folder)}")
     config = os.path.relpath(settings.path)
     click.echo(f"More: callcenter statistics --config {config} --from 2026-11-01 --to 2026-12-01 --by hour")
-    if not once:
-        serve(CHECKOUT, settings.path, settings.path.parent / "dagster")
+    from callcenter.cli import demo_live  # noqa: PLC0415 - aiohttp takes half a second
+
+    show = demo_live.show_once if once else demo_live.show
+    asyncio.run(show(settings, CHECKOUT))
 
 
 def prepare(folder: Path) -> Settings:

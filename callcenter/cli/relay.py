@@ -11,14 +11,14 @@ from callcenter.settings import SettingsError
 
 def relay(config: ConfigOption = None) -> None:
     """Serve the relay: pop-ups and tickets while the phone rings. Ctrl-C ends it."""
-    from relay.errors import StoreInUse  # noqa: PLC0415 - a second of imports that no other command needs
-    from relay.logs import configure_logs  # noqa: PLC0415 - as above
+    from relay.errors import RelayError  # noqa: PLC0415 - as below
+    from relay.logs import configure_logs  # noqa: PLC0415 - a second of imports that no other command needs
     from relay.serve import serve  # noqa: PLC0415 - as above
 
     configure_logs()
     try:
         asyncio.run(serve(settings_of(config), _say))
-    except (SettingsError, StoreInUse, OSError) as fault:
+    except (SettingsError, RelayError, OSError) as fault:
         sys.stderr.write(f"{fault}\n")
         raise SystemExit(1) from None
 

@@ -13,9 +13,8 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-
-import click
 
 from callcenter.cli.front import CommandError
 from callcenter.settings import CONFIG_VARIABLE
@@ -25,23 +24,45 @@ START_SECONDS, POLL_SECONDS = 180, 0.5
 PATIENCE = ((signal.SIGINT, 20.0), (signal.SIGTERM, 5.0), (signal.SIGKILL, 5.0))
 
 
-def serve(checkout: Path, config: Path, home: Path) -> None:
-    """Runs `dagster dev` until Ctrl-C, or until it ends by itself, which is a CommandError.
+@dataclass(frozen=True, slots=True)
+class Dagster:
+    process: subprocess.Popen[bytes]
+    port: int
+    log: Path
 
-    `home` keeps the history of its runs and its log. None of its processes outlives this function.
+    @property
+    def url(self) -> str:
+        return f"http://{HOST}:{self.port}"
+
+    def wait_until_ready(self) -> None:
+        """CommandError where it ends, or does not come."""
+        deadline = time.monotonic() + START_SECONDS
+        while not _answers(self.port):
+            if self.process.poll() is not None:
+                raise CommandError(self.ended())
+            if time.monotonic() > deadline:
+                raise CommandError(f"Dagster does not answer after {START_SECONDS} s: see {self.log}")
+            time.sleep(POLL_SECONDS)
+
+    def ended(self) -> str:
+        last = "\n".join(self.log.read_text("utf-8", "replace").splitlines()[-15:])
+        code = self.process.returncode
+        return f"Dagster has ended by itself, with exit code {code}. The end of {self.log}:\n{last}"
+
+
+@contextmanager
+def dagster(checkout: Path, config: Path, home: Path) -> Iterator[Dagster]:
+    """`dagster dev`, beginning to start. `home` keeps the history of its runs and its log.
+
+    None of its processes outlives the block.
     """
     home.mkdir(parents=True, exist_ok=True)
-    with _alone(home), _signals_interrupt():
+    with _alone(home):
         shutil.copyfile(checkout / "dagster.yaml", home / "dagster.yaml")
-        port = free_port()
-        log = home / "dagster.log"
-        click.echo(f"\nStarting Dagster (its log: {os.path.relpath(log)}) ...")
+        port, log = free_port(), home / "dagster.log"
         process = _start(checkout, config, home, log, port)
         try:
-            _wait_until_ready(process, port, log)
-            click.echo(f"Dagster UI: http://{HOST}:{port} (Ctrl-C ends it)")
-            process.wait()
-            raise CommandError(_ended(process, log))
+            yield Dagster(process, port, log)
         finally:
             end(process)
 
@@ -89,21 +110,6 @@ def _alone(home: Path) -> Iterator[None]:
         yield
 
 
-@contextmanager
-def _signals_interrupt() -> Iterator[None]:
-    """A closed terminal and `kill` end Dagster as Ctrl-C does.
-
-    Ctrl-C is among them because a shell's background jobs, and what they start, are born deaf to it.
-    """
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    before = {number: signal.signal(number, signal.default_int_handler) for number in numbers}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
 def _start(checkout: Path, config: Path, home: Path, log: Path, port: int) -> subprocess.Popen[bytes]:
     workspace = str(checkout / "workspace.yaml")
     command = [sys.executable, "-m", "dagster", "dev", "-w", workspace, "-h", HOST, "-p", str(port)]
@@ -124,16 +130,6 @@ def _start(checkout: Path, config: Path, home: Path, log: Path, port: int) -> su
         )
 
 
-def _wait_until_ready(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while not _answers(port):
-        if process.poll() is not None:
-            raise CommandError(_ended(process, log))
-        if time.monotonic() > deadline:
-            raise CommandError(f"Dagster does not answer after {START_SECONDS} s: see {log}")
-        time.sleep(POLL_SECONDS)
-
-
 def _answers(port: int) -> bool:
     connection = http.client.HTTPConnection(HOST, port, timeout=5)
     try:
@@ -143,11 +139,6 @@ def _answers(port: int) -> bool:
         return False
     finally:
         connection.close()
-
-
-def _ended(process: subprocess.Popen[bytes], log: Path) -> str:
-    last = "\n".join(log.read_text("utf-8", "replace").splitlines()[-15:])
-    return f"Dagster has ended by itself, with exit code {process.returncode}. The end of {log}:\n{last}"
 
 
 def _signal_group(process: subprocess.Popen[bytes], number: int) -> bool:

@@ -53,6 +53,11 @@ class Dispatcher:
     def wake(self) -> None:
         self._woken.set()
 
+    async def check(self) -> str:
+        """Empty while no Company's breaker is open, else whose are."""
+        is_open = [each for each, lane in self._lanes.items() if lane.breaker.open_until is not None]
+        return ", ".join(sorted(is_open))
+
     async def run(self) -> None:
         try:
             while True:

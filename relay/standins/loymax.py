@@ -1,11 +1,16 @@
-"""Loymax as far as the relay speaks with it: a token endpoint, a receiver of webhooks that resolves tokens, faults."""
+"""Loymax as far as the relay speaks with it: a token endpoint, a receiver of webhooks that resolves tokens, faults.
+
+What an operator would see of it, and the webhooks that came, is shown by loymax_pages.py.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import secrets
-from collections import Counter
+from collections import Counter, deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import aiohttp
@@ -14,20 +19,57 @@ from standardwebhooks import Webhook
 from standardwebhooks.webhooks import WebhookVerificationError
 from yarl import URL
 
+from relay.clock import Clock, utc_now
+
+# What a webhook may meet instead of being taken, beside a bare status; slow ones are taken, late.
+FAULTS = ("500", "429", "slow", "Fail", "ValidationError", "signature")
+KEPT = 500  # webhooks in the ledger
+Arrived = Callable[[str, dict[str, Any]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A webhook that came, and what it was answered."""
+
+    at: datetime
+    webhook_id: str
+    kind: str
+    call: str
+    operator: str
+    outcome: str
+
+
+@dataclass(slots=True)
+class Screen:
+    """An operator's window for a call; `answer` is the relay's to the resolution, with status 200."""
+
+    call: str
+    operator: str
+    at: datetime
+    status: int | None = None
+    answer: dict[str, Any] = field(default_factory=dict)
+    said: str = "ringing"  # ringing, answered, elsewhere, missed, ended
+
 
 @dataclass(slots=True)
 class StandInLoymax:
-    """`faults` are statuses for the next webhooks, in order; with 200, 429 and 5xx comes the envelope `Fail`."""
+    """`faults` are for the next webhooks, in order: a status (with 200, 429 and 5xx comes `Fail`), or one of FAULTS."""
 
     username: str
     password: str
     webhook_secret: str
     service_secret: str
     relay: URL | None = None  # where tokens are resolved; None: not at all
+    operators: tuple[str, ...] = ()  # who have a page before anything came for them
+    slow_seconds: float = 15.0
+    arrived: Arrived | None = None  # told (outcome, message) of each webhook
+    clock: Clock = utc_now
     messages: dict[str, dict[str, Any]] = field(default_factory=dict)  # by webhook-id: each once
     received: Counter[str] = field(default_factory=Counter)  # by webhook-id: how often
     resolved: list[tuple[str, int, dict[str, Any]]] = field(default_factory=list)  # (call, status, answer)
-    faults: list[int] = field(default_factory=list)
+    faults: list[int | str] = field(default_factory=list)
+    ledger: deque[Entry] = field(default_factory=lambda: deque(maxlen=KEPT))
+    screens: dict[tuple[str, str], Screen] = field(default_factory=dict)  # by (call, operator), oldest first
     _bearers: set[str] = field(default_factory=set)
     _resolving: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -61,30 +103,60 @@ class StandInLoymax:
     async def _receive(self, request: web.Request) -> web.Response:
         if request.headers.get("Authorization", "").removeprefix("Bearer ") not in self._bearers:
             return web.json_response(_envelope("Error"), status=401)
+        fault = self.faults.pop(0) if self.faults else request.query.get("fault")
+        secret = _another_secret() if fault == "signature" else self.webhook_secret
         try:
-            message = Webhook(self.webhook_secret).verify(await request.read(), dict(request.headers))
+            message = Webhook(secret).verify(await request.read(), dict(request.headers))
         except WebhookVerificationError:
+            self._note(request, None, "signature refused")
             return web.json_response(_envelope("ValidationError"), status=400)
-        if self.faults:
-            status = self.faults.pop(0)
-            state = "Error" if 400 <= status < 429 else "Fail"
-            return web.json_response(_envelope(state), status=status)
+        if fault == "slow":
+            await asyncio.sleep(self.slow_seconds)
+        elif fault is not None:
+            self._note(request, message, str(fault))
+            return _refusal(fault)
+        self._note(request, message, "Success")
         self._take(request.headers["webhook-id"], message)
         return web.json_response(_envelope("Success"))
 
+    def _note(self, request: web.Request, message: dict[str, Any] | None, outcome: str) -> None:
+        told = message or {"type": "unknown", "data": {}}
+        data = told["data"]
+        came = request.headers.get("webhook-id", "")
+        call, operator = data.get("callId", ""), data.get("operator", "")
+        self.ledger.appendleft(Entry(self.clock(), came, told["type"], call, operator, outcome))
+        if self.arrived:
+            self.arrived(outcome, told)
+
     def _take(self, webhook_id: str, message: dict[str, Any]) -> None:
         self.received[webhook_id] += 1
-        is_new = webhook_id not in self.messages
-        self.messages.setdefault(webhook_id, message)
-        if is_new and message["type"] == "call.offered" and self.relay:
+        if webhook_id in self.messages:
+            return
+        self.messages[webhook_id] = message
+        self._show(message)
+        if message["type"] == "call.offered" and self.relay:
             task = asyncio.create_task(self._resolve(message["data"]))
             self._resolving.add(task)
             task.add_done_callback(self._resolving.discard)
+
+    def _show(self, message: dict[str, Any]) -> None:
+        """A pop-up opens a window; what comes later of the call is said in the windows it has."""
+        kind, data = message["type"].removeprefix("call."), message["data"]
+        if kind == "offered":
+            key = (data["callId"], data.get("operator", ""))
+            self.screens[key] = Screen(*key, self.clock())
+        for screen in (each for (call, _), each in self.screens.items() if call == data["callId"]):
+            if kind == "answered" and data.get("operator") != screen.operator:
+                screen.said = "elsewhere"
+            elif kind in ("answered", "missed", "ended") and screen.said in ("ringing", "answered"):
+                screen.said = kind
 
     async def _resolve(self, data: dict[str, Any]) -> None:
         body = {"token": data["token"], "operator": data["operator"]}
         status, answer = await self.resolve(body)
         self.resolved.append((data["callId"], status, answer))
+        screen = self.screens[data["callId"], data["operator"]]
+        screen.status, screen.answer = status, answer if status == 200 else {}
 
     async def resolve(self, body: dict[str, Any], secret: str | None = None) -> tuple[int, dict[str, Any]]:
         """(status, answer) of the relay to a resolution."""
@@ -96,6 +168,21 @@ class StandInLoymax:
             http.post(self.relay / "api/v1/tokens/resolve", json=body, headers=headers) as response,
         ):
             return response.status, await response.json(content_type=None)
+
+
+def _refusal(fault: int | str) -> web.Response:
+    """Errors of Loymax's own often come with status 200: `Fail` and `ValidationError` do."""
+    if not str(fault).isdecimal():
+        return web.json_response(_envelope(str(fault)))
+    status = int(fault)
+    headers = {"Retry-After": "1"} if status == 429 else {}
+    state = "Error" if 400 <= status < 429 else "Fail"
+    return web.json_response(_envelope(state), status=status, headers=headers)
+
+
+def _another_secret() -> str:
+    """As where somebody changed the secret on one side alone."""
+    return "whsec_YW5vdGhlciBzZWNyZXQgdGhhbiBvdXJz"
 
 
 def _envelope(state: str) -> dict[str, Any]:

@@ -15,6 +15,9 @@ from typing import Any, Literal
 
 from aiohttp import web
 
+from relay.standins.otrs_page import shown
+from relay.standins.page import style
+
 Answer = dict[str, Any]
 # What becomes of one creation or update: None is an ordinary one.
 #   lost      done, its answer is not
@@ -55,6 +58,8 @@ class StandInOtrs:
                 web.get(f"{PATH}/Ticket/{{id}}", self._with_session("TicketGet", self._get)),
                 web.patch(f"{PATH}/Ticket/{{id}}", self._with_session("TicketUpdate", self._update)),
                 web.post(f"{PATH}/TicketSearch", self._with_session("TicketSearch", self._search)),
+                web.get("/", self._show),
+                web.get("/style.css", style),
             ]
         )
         return app
@@ -150,6 +155,9 @@ class StandInOtrs:
             self.lost_answers -= 1
             return "lost"
         return None
+
+    async def _show(self, _request: web.Request) -> web.Response:
+        return shown(self.tickets)
 
     async def _search(self, _request: web.Request, given: Answer) -> Answer:
         wanted = {

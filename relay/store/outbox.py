@@ -85,6 +85,25 @@ class Outbox:
         async with self.engine.connect() as con:
             return {(target, state): count for target, state, count in await con.execute(counting)}
 
+    async def waiting(self) -> dict[str, tuple[int, datetime]]:
+        """By target: (rows not yet settled, when the oldest of them was created)."""
+        is_open = outbox.c.state.in_(("pending", "leased"))
+        counting = (
+            select(outbox.c.target, func.count(), func.min(outbox.c.created_at))
+            .where(is_open)
+            .group_by(outbox.c.target)
+        )
+        async with self.engine.connect() as con:
+            return {target: (count, oldest) for target, count, oldest in await con.execute(counting)}
+
+    async def dead(self) -> dict[str, int]:
+        """Dead letters by target."""
+        counting = (
+            select(outbox.c.target, func.count()).where(outbox.c.state == "dead").group_by(outbox.c.target)
+        )
+        async with self.engine.connect() as con:
+            return {row[0]: row[1] for row in await con.execute(counting)}
+
     async def _write(self, item: Item, **values: Any) -> None:
         """Only while the lease is ours: a row whose lease ran out and was claimed again is another's."""
         mine = (outbox.c.id == item.id, outbox.c.state == "leased", outbox.c.attempts == item.attempts)

@@ -37,16 +37,18 @@ class Recorder:
     countries: dict[CompanyId, str | None]
     policy: fx.Policy
     random: RandomBytes = random_bytes
+    count_expired: Callable[[int], None] = lambda _: None  # told of pop-ups that need not be sent any more
 
     async def record(self, facts: Iterable[CallFact], now: datetime) -> int:
         """How many of the facts were new."""
-        new = 0
+        new = expired = 0
         async with self.engine.begin() as con:
             for each in facts:
                 if await self._insert(con, each, now):
                     new += 1
                     for effect in fx.effects_of(each, self.policy):
-                        await _APPLY[type(effect)](self, con, effect)
+                        expired += await _APPLY[type(effect)](self, con, effect) or 0
+        self.count_expired(expired)
         return new
 
     async def _insert(self, con: AsyncConnection, each: CallFact, now: datetime) -> bool:
@@ -109,17 +111,17 @@ class Recorder:
         row = await _row(con, popup(effect))
         await insert_once(con, outbox, row | {"operator": effect.operator, "sealed_token": sealed})
 
-    async def revoke(self, con: AsyncConnection, effect: fx.Revoke) -> None:
+    async def revoke(self, con: AsyncConnection, effect: fx.Revoke) -> int:
         others = (token.c.call_id == effect.call, token.c.operator != (effect.but or ""))
         await con.execute(
             update(token).where(*others, token.c.revoked_at.is_(None)).values(revoked_at=effect.at)
         )
-        await _expire_popups(con, effect.call, effect.at, outbox.c.operator != (effect.but or ""))
+        return await _expire_popups(con, effect.call, effect.at, outbox.c.operator != (effect.but or ""))
 
-    async def let_expire(self, con: AsyncConnection, effect: fx.LetExpire) -> None:
+    async def let_expire(self, con: AsyncConnection, effect: fx.LetExpire) -> int:
         of_call = token.c.call_id == effect.call
         await con.execute(update(token).where(of_call).values(expires_at=effect.tokens_until))
-        await _expire_popups(con, effect.call, effect.at)
+        return await _expire_popups(con, effect.call, effect.at)
 
 
 def popup(effect: fx.Offer) -> fx.Tell:
@@ -156,18 +158,19 @@ async def _row(con: AsyncConnection, effect: fx.Tell) -> dict[str, Any]:
     }
 
 
-async def _expire_popups(con: AsyncConnection, of: CallId, at: datetime, *which: Any) -> None:
-    """One that is under way may still arrive; where it does not, it is not tried again."""
+async def _expire_popups(con: AsyncConnection, of: CallId, at: datetime, *which: Any) -> int:
+    """How many were unsent. One that is under way may still arrive; where it does not, it is not tried again."""
     popups = (outbox.c.call_id == of, outbox.c.kind == "call.offered", *which)
     await con.execute(update(outbox).where(*popups, outbox.c.state == "leased").values(expires_at=at))
-    await con.execute(
+    expired = await con.execute(
         update(outbox)
         .where(*popups, outbox.c.state == "pending")
         .values(state="expired", settled_at=at, sealed_token=None)
     )
+    return int(expired.rowcount)
 
 
-_APPLY: dict[type, Callable[[Recorder, AsyncConnection, Any], Awaitable[None]]] = {
+_APPLY: dict[type, Callable[[Recorder, AsyncConnection, Any], Awaitable[int | None]]] = {
     fx.OpenCall: Recorder.open_call,
     fx.UpdateCall: Recorder.update_call,
     fx.Tell: Recorder.tell,

@@ -120,9 +120,12 @@ class TestServing:
         )
         assert process.stdout
         lines = iter(process.stdout.readline, "")
-        url = next(line for line in lines if line.startswith("Dagster UI: "))
-        assert re.fullmatch(r"Dagster UI: http://127\.0\.0\.1:\d+ \(Ctrl-C ends it\)\n", url)
+        url = next(line for line in lines if "Dagster UI: " in line)
+        assert re.fullmatch(r"  Dagster UI: http://127\.0\.0\.1:\d+\n", url)
         pids = [int(pid) for pid in (folder / "dagster" / "pids").read_text().split()]
+        relays = [int(pid) for pid in _children(process.pid) if "relay" in _command(int(pid))]
+        assert len(relays) == 1
+        pids += relays
         process.send_signal(number)
         _, err = process.communicate(timeout=60)
         assert (process.returncode, err) == (130, "")
@@ -164,6 +167,14 @@ def test_what_is_deaf_is_ended_all_the_same(deaf_to: list[str], monkeypatch: pyt
     serving.end(process)
     assert process.returncode is not None
     assert not _lives(pid)
+
+
+def _children(pid: int) -> list[str]:
+    return Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split()
+
+
+def _command(pid: int) -> list[str]:
+    return Path(f"/proc/{pid}/cmdline").read_text("utf-8").split("\0")
 
 
 def _lives(pid: int) -> bool:
