@@ -6,7 +6,7 @@ A fact's `key` is unique within its call and made of what Asterisk said, so the 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -153,4 +153,46 @@ class Ended(Fact):
         return "ended"
 
 
-CallFact = Started | Queued | Offered | OfferEnded | Answered | Held | Resumed | Transferred | Missed | Ended
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionTaken(Fact):
+    """What an operator did in Loymax, told to us by its service. `text` is for the ticket alone: it may hold anything."""
+
+    action: str  # its id, made of the client and its Idempotency-Key
+    operator: OperatorLogin
+    kind: str
+    done_at: datetime
+    text: str = field(repr=False)
+
+    @property
+    def key(self) -> str:
+        return f"action:{self.action}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closed(Fact):
+    """An operator ended the handling; told once per call. `comment` as ActionTaken's text."""
+
+    operator: OperatorLogin
+    reason: str
+    label: dict[str, str]  # the reason's texts at the time, by language
+    comment: str = field(repr=False)
+
+    @property
+    def key(self) -> str:
+        return "closed"
+
+
+CallFact = (
+    Started
+    | Queued
+    | Offered
+    | OfferEnded
+    | Answered
+    | Held
+    | Resumed
+    | Transferred
+    | Missed
+    | Ended
+    | ActionTaken
+    | Closed
+)

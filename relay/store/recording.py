@@ -40,13 +40,17 @@ class Recorder:
 
     async def record(self, facts: Iterable[CallFact], now: datetime) -> int:
         """How many of the facts were new."""
-        new = 0
         async with self.engine.begin() as con:
-            for each in facts:
-                if await self._insert(con, each, now):
-                    new += 1
-                    for effect in fx.effects_of(each, self.policy):
-                        await _APPLY[type(effect)](self, con, effect)
+            return await self.record_on(con, facts, now)
+
+    async def record_on(self, con: AsyncConnection, facts: Iterable[CallFact], now: datetime) -> int:
+        """As `record`, in a transaction that is open."""
+        new = 0
+        for each in facts:
+            if await self._insert(con, each, now):
+                new += 1
+                for effect in fx.effects_of(each, self.policy):
+                    await _APPLY[type(effect)](self, con, effect)
         return new
 
     async def _insert(self, con: AsyncConnection, each: CallFact, now: datetime) -> bool:
