@@ -14,6 +14,7 @@ from callcenter.settings_checks import (
     check_companies,
     check_operators,
     check_pbxs,
+    check_relay,
     check_services,
     check_warehouse,
 )
@@ -81,6 +82,7 @@ def load_settings(path: Path) -> Settings:
     check_pbxs(parsed.pbxs, found)
     check_companies(parsed.companies, found)
     check_operators(parsed.operators, company_ids(tables), found)
+    check_relay(parsed.relay, found)
     check_services(parsed.services, company_ids(tables), found)
     found.raise_any()
     return settings_of(path, parsed)

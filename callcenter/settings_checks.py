@@ -14,6 +14,7 @@ from callcenter.settings_schema import (
     MappingTable,
     OperatorTable,
     PbxTable,
+    RelayTable,
     ServiceTable,
     WarehouseTable,
 )
@@ -120,6 +121,11 @@ def check_operators(tables: dict[str, OperatorTable], companies: set[str], found
 def check_services(tables: dict[str, ServiceTable], companies: set[str], found: Faults) -> None:
     _check_unique(((f"{place}.name", table.name) for place, table in tables.items()), found)
     check_known_companies(tables, companies, found)
+
+
+def check_relay(table: RelayTable | None, found: Faults) -> None:
+    reasons = enumerate(table.close_reasons or ()) if table else ()
+    _check_unique(((f"relay.close_reasons[{index}].id", each.id) for index, each in reasons), found)
 
 
 def check_known_companies(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 import zoneinfo
 from datetime import date
@@ -76,6 +77,13 @@ def _check_address(text: str) -> str:
     return text
 
 
+def _check_ip_address(text: str) -> str:
+    try:
+        return str(ipaddress.ip_address(text))
+    except ValueError:
+        raise ValueError(f"must be an IP address, such as '10.0.0.5', not {quoted(text)}") from None
+
+
 def _check_web_url(text: str) -> str:
     parts = urlsplit(text)
     if parts.scheme not in ("http", "https") or not parts.hostname:
@@ -148,6 +156,8 @@ _Timezone = Annotated[str, AfterValidator(_check_timezone)]
 _Country = Annotated[str, AfterValidator(_check_country)]
 _Column = Annotated[str, AfterValidator(_check_column)]
 _Address = Annotated[_Text, AfterValidator(_check_address)]
+_IpAddress = Annotated[_Text, AfterValidator(_check_ip_address)]
+_Role = Literal["service", "administrator"]
 _WebUrl = Annotated[_Text, AfterValidator(_check_web_url)]
 _Store = Annotated[_PathText, AfterValidator(_check_store)]
 _Link = Annotated[_Text, AfterValidator(_check_link)]
@@ -254,6 +264,12 @@ class OperatorTable(Table):
     otrs_login: _Text | None = None
 
 
+class CloseReasonTable(Table):
+    id: _Name
+    en: _Text
+    ru: _Text
+
+
 class RelayTable(Table):
     store: _Store
     listen: _Address | None = None
@@ -261,6 +277,9 @@ class RelayTable(Table):
     store_password_file: _PathText | None = None
     keys_file: _PathText | None = None
     wrap_up_seconds: int | None = Field(None, ge=0, le=86_400)
+    close_reasons: list[CloseReasonTable] | None = Field(None, min_length=1, max_length=200)
+    requests_per_second: int | None = Field(None, ge=1, le=100_000)
+    trusted_proxies: list[_IpAddress] | None = Field(None, max_length=100)
 
 
 class WebhooksTable(Table):
@@ -308,6 +327,7 @@ class ServiceTable(Table):
     name: _Name
     secret_file: _PathText | None = None
     companies: list[str] = Field([], max_length=1000)
+    role: _Role | None = None
 
 
 class FileTable(Table):
@@ -335,6 +355,7 @@ KEYS = {
     "operator": keys(OperatorTable),
     "mapping": keys(MappingTable),
     "relay": keys(RelayTable),
+    "close_reason": keys(CloseReasonTable),
     "loymax": keys(LoymaxTable),
     "webhooks": keys(WebhooksTable),
     "otrs": keys(OtrsTable),

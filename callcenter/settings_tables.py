@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
+from callcenter.close_reasons import CloseReason
 from callcenter.settings_checks import KINDS
 from callcenter.settings_faults import Faults, message_of, place_of
 from callcenter.settings_schema import (
@@ -44,7 +45,11 @@ from callcenter.settings_values import (
 
 _Model = TypeVar("_Model", bound=Table)
 # What the tables within a table are, for a hint at an unknown key.
-_NESTED: dict[type[Table], str] = {CompanyTable: "mapping", LoymaxTable: "webhooks"}
+_NESTED: dict[type[Table], str] = {
+    CompanyTable: "mapping",
+    LoymaxTable: "webhooks",
+    RelayTable: "close_reason",
+}
 
 
 @dataclass(slots=True)
@@ -148,7 +153,12 @@ def _given_files(table: Table, folder: Path) -> dict[str, Any]:
 
 def _relay(table: RelayTable, folder: Path) -> Relay:
     store = table.store if "://" in table.store else str(folder / table.store)
-    return Relay(**_given_files(table, folder) | {"store": store})
+    given = _given_files(table, folder) | {"store": store}
+    if table.close_reasons:
+        given["close_reasons"] = tuple(CloseReason(each.id, each.en, each.ru) for each in table.close_reasons)
+    if table.trusted_proxies is not None:
+        given["trusted_proxies"] = tuple(table.trusted_proxies)
+    return Relay(**given)
 
 
 def _loymax(table: LoymaxTable, folder: Path) -> Loymax:

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from callcenter.close_reasons import DEFAULT as DEFAULT_CLOSE_REASONS
+from callcenter.close_reasons import CloseReason
+
 UNASSIGNED = "unassigned"
 
 # What a CDR row may hold, by the names of Asterisk's CDR variables (cdr_custom.conf).
@@ -138,6 +141,9 @@ class Relay:
     store_password_file: Path | None = None
     keys_file: Path | None = None
     wrap_up_seconds: int = 1800
+    close_reasons: tuple[CloseReason, ...] = DEFAULT_CLOSE_REASONS
+    requests_per_second: int = 200
+    trusted_proxies: tuple[str, ...] = ("127.0.0.1", "::1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,11 +188,15 @@ class Otrs:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A program that may use the relay's API, such as Loymax; without `companies` it sees all of them."""
+    """A program that may use the relay's API, such as Loymax; without `companies` it sees all of them.
+
+    `role` is `service`, or `administrator`, who sees what could not be delivered.
+    """
 
     name: str
     secret_file: Path | None = None
     companies: tuple[str, ...] = ()
+    role: str = "service"
 
 
 @dataclass(frozen=True, slots=True)

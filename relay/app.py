@@ -12,17 +12,23 @@ from prometheus_client import generate_latest
 from callcenter.directory import Directory
 from callcenter.settings import Settings
 from relay import parts
+from relay.calls.http import FactRoutes
 from relay.calls.live import Switchboard
 from relay.calls.service import CallService
 from relay.calls.tracker import Tracker
 from relay.clock import Chance, Clock, chance, utc_now
 from relay.core import Core, core_of
+from relay.delivery.http import DeliveryRoutes
+from relay.delivery.letters import Letters
+from relay.handling.http import HandlingRoutes
+from relay.handling.service import Handling
 from relay.http.auth import guard, public
 from relay.http.bodies import MOST_BYTES
 from relay.http.health import Check, Health
 from relay.http.problems import problems
 from relay.observing import Observer
 from relay.store.engine import migrate, only_relay
+from relay.store.feed import Feed
 from relay.store.tokens import Tokens
 from relay.tokens.http import TokenRoutes
 from relay.tokens.service import TokenService
@@ -37,8 +43,13 @@ def create_app(settings: Settings, clock: Clock = utc_now, spread: Chance = chan
     app = web.Application(middlewares=[problems, guard(core.credentials)], client_max_size=MOST_BYTES)
     app[CORE] = core
     app.cleanup_ctx.extend((_store, _loymax, _otrs, _workers))
-    app.add_routes([*_health(core).routes(), *_tokens(core).routes()])
+    app.add_routes(routes(core))
     return app
+
+
+def routes(core: Core) -> list[web.RouteDef]:
+    parts_of_the_api = (_health(core), _tokens(core), _handling(core), _deliveries(core), _facts(core))
+    return [route for each in parts_of_the_api for route in each.routes()]
 
 
 def create_metrics_app(core: Core) -> web.Application:
@@ -138,6 +149,28 @@ def _observer(core: Core) -> Observer:
     targets = tuple(each.target for each in core.dispatchers)
     checks = {**_checks(core), **lanes}
     return Observer(core.outbox, core.sessions, checks, core.crew, core.metrics, core.clock, targets)
+
+
+def _handling(core: Core) -> HandlingRoutes:
+    reasons = parts.relay_of(core.settings).close_reasons
+    service = Handling(
+        core.engine,
+        core.recorder,
+        core.people,
+        {each.id: each for each in reasons},
+        core.settings.otrs is not None,
+        core.wake,
+        core.clock,
+    )
+    return HandlingRoutes(service, core.people, reasons)
+
+
+def _deliveries(core: Core) -> DeliveryRoutes:
+    return DeliveryRoutes(Letters(core.engine, core.wake, core.clock))
+
+
+def _facts(core: Core) -> FactRoutes:
+    return FactRoutes(Feed(core.engine))
 
 
 def _tokens(core: Core) -> TokenRoutes:

@@ -6,6 +6,7 @@
     │   ├── NotAuthenticated    401
     │   ├── NotAllowed          403
     │   ├── NotFound            404
+    │   ├── TooSlow             408
     │   ├── Conflict            409
     │   └── TooManyRequests     429
     ├── Unavailable             503: a neighbour cannot be asked now; `retry_after` seconds
@@ -58,6 +59,11 @@ class NotAllowed(Refused):
 class NotFound(Refused):
     status = 404
     title = "Not found"
+
+
+class TooSlow(Refused):
+    status = 408
+    title = "Request timeout"
 
 
 class Conflict(Refused):

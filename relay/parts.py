@@ -100,7 +100,7 @@ def credentials_of(settings: Settings) -> list[Credential]:
         place = f"service {service.name}: secret_file"
         secret = read_secret(variable_of("service secret", service.name), service.secret_file, place)
         companies = frozenset(map(CompanyId, service.companies)) if service.companies else None
-        principal = Principal(service.name, Role.SERVICE, companies)
+        principal = Principal(service.name, Role(service.role), companies)
         found.append(
             Credential(principal, hashlib.sha256(secret.encode("utf-8", "surrogateescape")).digest())
         )

@@ -39,6 +39,10 @@ class People:
     def operator_with_login(self, loymax_login: str) -> OperatorLogin | None:
         return self.by_loymax_login.get(loymax_login)
 
+    def works_for(self, operator: OperatorLogin, company: CompanyId) -> bool:
+        known = self.operators.get(operator)
+        return known is not None and company in known.companies
+
     def company(self, company: CompanyId) -> dict[str, Any]:
         """As Loymax is told of it: our id, and its own where the settings have them."""
         known = self.companies.get(company)

@@ -6,13 +6,15 @@ Adding a receiver or a message is a line here. An effect's `key` is unique for e
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from relay.calls.facts import (
+    ActionTaken,
     Answered,
     CallFact,
+    Closed,
     Ended,
     Fact,
     Held,
@@ -156,6 +158,36 @@ def _ended(fact: Ended, policy: Policy) -> tuple[Effect, ...]:
     return (*over, _tell("otrs", "ticket.ended", fact)) if fact.is_answered else over
 
 
+def _acted(fact: ActionTaken, _: Policy) -> tuple[Effect, ...]:
+    """The text goes to the ticket and nowhere else: the fact does not keep it."""
+    return (
+        Tell(
+            "otrs",
+            "ticket.action",
+            fact.call,
+            f"otrs:{fact.call}:ticket.action:{fact.action}",
+            fact.at,
+            {
+                "at": fact.done_at.isoformat(),
+                "kind": fact.kind,
+                "text": fact.text,
+                "operator": fact.operator,
+                "key": fact.action,
+            },
+            is_ordered=True,
+        ),
+    )
+
+
+def _closed(fact: Closed, _: Policy) -> tuple[Effect, ...]:
+    closing = {"closed_at": fact.at, "closed_by": fact.operator, "close_reason": fact.reason}
+    told = _tell("otrs", "ticket.close", fact, once="ticket.close")
+    return (
+        UpdateCall(fact.call, closing),
+        replace(told, body=told.body | {"label": fact.label, "comment": fact.comment}),
+    )
+
+
 def _tell(target: Target, kind: str, fact: Fact, once: str = "") -> Tell:
     """`once`: this kind is told once per call, whichever fact comes first."""
     key = f"{target}:{fact.call}:{once or f'{kind}:{fact.key}'}"
@@ -169,10 +201,14 @@ def kind_of(fact: Fact) -> str:
 
 
 def body_of(fact: Fact) -> dict[str, Any]:
-    """What a fact says beside its call and instant, as JSON; the caller is never in it."""
-    hidden = {"call", "at", "caller"}
+    """What a fact says beside its call and instant, as JSON; the caller and what people wrote are never in it."""
+    hidden = {"call", "at", "caller", "text", "comment", "label"}
     fields = [name for name in type(fact).__dataclass_fields__ if name not in hidden]
-    return {"at": fact.at.isoformat(), **{name: getattr(fact, name) for name in fields}}
+    return {"at": fact.at.isoformat(), **{name: _plain(getattr(fact, name)) for name in fields}}
+
+
+def _plain(value: object) -> object:
+    return value.isoformat() if isinstance(value, datetime) else value
 
 
 EFFECTS: dict[type, Callable[[Any, Policy], tuple[Effect, ...]]] = {
@@ -185,4 +221,6 @@ EFFECTS: dict[type, Callable[[Any, Policy], tuple[Effect, ...]]] = {
     Transferred: _noted,
     Missed: _missed,
     Ended: _ended,
+    ActionTaken: _acted,
+    Closed: _closed,
 }

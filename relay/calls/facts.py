@@ -7,7 +7,7 @@ A fact's `key` is unique within its call and made of what Asterisk said, so the 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any, Literal
 
@@ -23,7 +23,9 @@ from relay.words import (
     UniqueId,
 )
 
-OfferEnd = Literal["no_answer", "withdrawn", "busy", "unreachable", "answered_elsewhere", "caller_left", "unknown"]
+OfferEnd = Literal[
+    "no_answer", "withdrawn", "busy", "unreachable", "answered_elsewhere", "caller_left", "unknown"
+]
 # left_queue: a key, or the queue became empty; unknown: it ended while the relay could not see it.
 MissedReason = Literal["abandoned", "timeout", "left_queue", "not_answered", "unknown"]
 
@@ -158,8 +160,49 @@ class Ended(Fact):
         return "ended"
 
 
-CallFact = Started | Queued | Offered | OfferEnded | Answered | Held | Resumed | Transferred | Missed | Ended
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionTaken(Fact):
+    """What an operator did in Loymax, told by its service. `text` is for the ticket alone: it may hold anything."""
 
+    action: str  # its id, made of the client and its Idempotency-Key
+    operator: OperatorLogin
+    kind: str
+    done_at: datetime
+    text: str = field(repr=False)
+
+    @property
+    def key(self) -> str:
+        return f"action:{self.action}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closed(Fact):
+    """An operator ended the handling; told once per call. `comment` as ActionTaken's text."""
+
+    operator: OperatorLogin
+    reason: str
+    label: dict[str, str]  # the reason's texts at the time, by language
+    comment: str = field(repr=False)
+
+    @property
+    def key(self) -> str:
+        return "closed"
+
+
+CallFact = (
+    Started
+    | Queued
+    | Offered
+    | OfferEnded
+    | Answered
+    | Held
+    | Resumed
+    | Transferred
+    | Missed
+    | Ended
+    | ActionTaken
+    | Closed
+)
 
 _KINDS: dict[str, type[CallFact]] = {
     each.__name__.lower(): each

@@ -41,13 +41,17 @@ class Recorder:
 
     async def record(self, facts: Iterable[CallFact], now: datetime) -> int:
         """How many of the facts were new."""
-        new = expired = 0
         async with self.engine.begin() as con:
-            for each in facts:
-                if await self._insert(con, each, now):
-                    new += 1
-                    for effect in fx.effects_of(each, self.policy):
-                        expired += await _APPLY[type(effect)](self, con, effect) or 0
+            return await self.record_on(con, facts, now)
+
+    async def record_on(self, con: AsyncConnection, facts: Iterable[CallFact], now: datetime) -> int:
+        """As `record`, in a transaction that is open."""
+        new = expired = 0
+        for each in facts:
+            if await self._insert(con, each, now):
+                new += 1
+                for effect in fx.effects_of(each, self.policy):
+                    expired += await _APPLY[type(effect)](self, con, effect) or 0
         self.count_expired(expired)
         return new
 

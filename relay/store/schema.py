@@ -83,6 +83,9 @@ call = Table(
     Column("answered_by", String(200)),
     Column("ended_at", Utc),
     Column("is_missed", Boolean, nullable=False, default=False),
+    Column("closed_at", Utc),
+    Column("closed_by", String(200)),
+    Column("close_reason", String(32)),
 )
 
 # Append-only. Writer: store.recording. (call_id, key) makes a fact told twice a no-op.
@@ -138,6 +141,17 @@ token = Table(
     Column("expires_at", Utc, nullable=False),
     Column("revoked_at", Utc),
     UniqueConstraint("call_id", "operator"),
+)
+
+# What a client's Idempotency-Key was answered, so that the same request is answered the same. Writer: store.requests.
+request = Table(
+    "request",
+    metadata,
+    Column("client", String(200), primary_key=True),
+    Column("key", String(255), primary_key=True),
+    Column("sha256", String(64), nullable=False),  # of the request; the request itself is not kept
+    Column("answer", _json(), nullable=False),
+    Column("at", Utc, nullable=False),
 )
 
 # Who asked for what, append-only. Writer: tokens.service.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, Protocol
 
 from relay.calls.live import LiveChannel, Switchboard
 from relay.clock import Clock
@@ -16,6 +16,8 @@ from relay.store.tokens import StoredToken, Tokens
 from relay.tokens.minting import digest
 from relay.words import Caller, OperatorLogin
 
+State = Literal["ringing", "answered", "ended"]
+
 
 class Operators(Protocol):
     def operator_with_login(self, loymax_login: str) -> OperatorLogin | None: ...
@@ -25,7 +27,7 @@ class Operators(Protocol):
 class Resolved:
     call: StoredCall
     caller: Caller  # as Asterisk says now; of a call that is over, as it said at the time
-    state: str
+    state: State
     ticket_number: str | None
 
 
@@ -64,7 +66,7 @@ class TokenService:
             live = await self.switchboard.look(call.pbx, call.channel)
         if live is None:
             return Resolved(call, call.caller, "ended", found.ticket_number)
-        state = "answered" if call.answered_at else "ringing"
+        state: State = "answered" if call.answered_at else "ringing"
         return Resolved(call, live.caller, state, found.ticket_number)
 
     async def _note(

@@ -43,6 +43,9 @@ def upgrade() -> None:
         sa.Column("answered_by", sa.String(length=200), nullable=True),
         sa.Column("ended_at", Utc(), nullable=True),
         sa.Column("is_missed", sa.Boolean(), nullable=False),
+        sa.Column("closed_at", Utc(), nullable=True),
+        sa.Column("closed_by", sa.String(length=200), nullable=True),
+        sa.Column("close_reason", sa.String(length=32), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_call")),
     )
     with op.batch_alter_table("call", schema=None) as batch_op:
@@ -92,6 +95,15 @@ def upgrade() -> None:
         batch_op.create_index("ix_outbox_order", ["in_order_of", "id"], unique=False)
 
     op.create_table(
+        "request",
+        sa.Column("client", sa.String(length=200), nullable=False),
+        sa.Column("key", sa.String(length=255), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("answer", sa.JSON().with_variant(JSONB(), "postgresql"), nullable=False),
+        sa.Column("at", Utc(), nullable=False),
+        sa.PrimaryKeyConstraint("client", "key", name=op.f("pk_request")),
+    )
+    op.create_table(
         "ticket",
         sa.Column("call_id", sa.String(length=200), nullable=False),
         sa.Column("key", sa.String(length=32), nullable=False),
@@ -120,6 +132,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("token")
     op.drop_table("ticket")
+    op.drop_table("request")
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.drop_index("ix_outbox_order")
         batch_op.drop_index("ix_outbox_due")

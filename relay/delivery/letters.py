@@ -1,0 +1,43 @@
+"""Dead letters: an administrator sees them and has them tried again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from relay.clock import Clock
+from relay.errors import Conflict, NotFound
+from relay.http.auth import Principal
+from relay.store.audit import Entry, write_audit
+from relay.store.letters import POPUP, Letter, letter, letters, revive
+
+MOST_ID = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Letters:
+    engine: AsyncEngine
+    wake: Callable[[], None]
+    clock: Clock
+
+    async def page(self, state: str, after: int, at_most: int, by: Principal) -> list[Letter]:
+        async with self.engine.connect() as con:
+            return await letters(con, state, after, at_most, by.companies)
+
+    async def retry(self, of: int, by: Principal) -> Letter:
+        """NotFound for an unknown one and another Company's alike; Conflict where it cannot be tried again."""
+        now = self.clock()
+        async with self.engine.begin() as con:
+            found = await letter(con, of) if of <= MOST_ID else None
+            if found is None or not by.sees(found.company):
+                raise NotFound("no such delivery")
+            if found.kind == POPUP:
+                raise Conflict("a pop-up is not sent again: its token is erased, and its call is over")
+            if not await revive(con, of, now):
+                raise Conflict("only a dead delivery is tried again")
+            await write_audit(con, Entry(now, by.name, "delivery.retry", "pending", found.call))
+            again = await letter(con, of)
+        self.wake()
+        return again or found
