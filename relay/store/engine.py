@@ -11,13 +11,14 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import URL, AsyncAdaptedQueuePool, Connection, Table, event
+from sqlalchemy import URL, AsyncAdaptedQueuePool, Connection, Table, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from relay.errors import StoreInUse
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+LOCK = 0x63616C6C  # any number of our own
 BUSY_SECONDS = 10
 READERS = 4
 
@@ -56,8 +57,10 @@ def create_engine(url: URL) -> AsyncEngine:
 
 
 async def migrate(engine: AsyncEngine, revision: str = "head") -> None:
-    """Bring the store to the newest schema. Two relays that start at once wait for each other (env.py)."""
+    """Bring the store to the newest schema. Relays that start at once wait for each other, before Alembic's globals."""
     async with engine.begin() as con:
+        if con.dialect.name == "postgresql":
+            await con.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
         await con.run_sync(_upgrade, revision)
 
 

@@ -17,11 +17,15 @@ from tests.lab.place import address
 KINDS = ["sqlite", pytest.param("postgresql", marks=pytest.mark.lab)]
 
 
+def sqlite(folder: Path) -> URL:
+    return URL.create("sqlite+aiosqlite", database=str(folder / "relay.db"))
+
+
 @contextmanager
 def database(kind: str, folder: Path) -> Iterator[URL]:
     """A store's address, empty; of PostgreSQL it is dropped afterwards."""
     if kind == "sqlite":
-        yield URL.create("sqlite+aiosqlite", database=str(folder / "relay.db"))
+        yield sqlite(folder)
         return
     name = f"relay_{uuid.uuid4().hex}"
     asyncio.run(_execute(f"CREATE DATABASE {name}"))
@@ -36,7 +40,9 @@ def store_table(url: URL, folder: Path) -> str:
     if url.get_backend_name() == "sqlite":
         return f'store = "{url.database}"'
     (folder / "store-password").write_text(url.password or "", "utf-8")
-    named = url.set(drivername="postgresql", password=None).render_as_string()
+    named = URL.create(
+        "postgresql", url.username, host=url.host, port=url.port, database=url.database
+    ).render_as_string()
     return f'store = "{named}"\nstore_password_file = "store-password"'
 
 

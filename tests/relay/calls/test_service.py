@@ -20,6 +20,7 @@ from relay.store.calls import Calls
 from relay.store.recording import Recorder
 from relay.store.schema import fact
 from relay.words import CallId, PbxName
+from tests.relay.databases import sqlite
 from tests.relay.store.test_recording import NOW, offered, recorder, started
 
 STRAY = Ended(call=CallId("lab:never-began"), at=NOW, is_answered=False, is_queued=False)
@@ -38,7 +39,7 @@ async def _kinds(to: Recorder) -> list[str]:
 
 def test_a_fact_that_cannot_be_recorded_costs_only_itself(tmp_path: Path) -> None:
     async def scenario() -> None:
-        async with recorder(tmp_path) as to:
+        async with recorder(sqlite(tmp_path)) as to:
             service = _service(to)
             await service.record([started(), STRAY, offered("alice", "l1")])
             assert await _kinds(to) == ["started", "offered"]
@@ -48,7 +49,7 @@ def test_a_fact_that_cannot_be_recorded_costs_only_itself(tmp_path: Path) -> Non
 
 def test_a_store_that_is_away_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async def scenario() -> None:
-        async with recorder(tmp_path) as to:
+        async with recorder(sqlite(tmp_path)) as to:
             record, failures = Recorder.record, iter(range(3))
 
             async def away(self: Recorder, facts: list[CallFact], now: datetime) -> int:

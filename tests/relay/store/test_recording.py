@@ -20,6 +20,7 @@ from relay.store.outbox import Outbox
 from relay.store.recording import Recorder
 from relay.store.schema import call, fact, outbox, token
 from relay.words import Caller, CallId, ChannelName, CompanyId, Interface, OperatorLogin, PbxName, UniqueId
+from tests.relay.databases import sqlite
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 CALL = CallId("lab:lab-1.1")
@@ -134,8 +135,7 @@ def test_ringing_again_renews_and_answering_revokes_the_others(store: URL) -> No
 
 def test_neither_number_nor_token_lies_in_the_file(tmp_path: Path) -> None:
     async def scenario() -> None:
-        url = URL.create("sqlite+aiosqlite", database=str(tmp_path / "relay.db"))
-        async with recorder(url) as to:
+        async with recorder(sqlite(tmp_path)) as to:
             await to.record([started(), offered("alice", "l1")], NOW)
 
     asyncio.run(scenario())
