@@ -1,4 +1,4 @@
-"""Why a call's handling ended: what an operator chooses from. By default the 24 reasons of Loymax's Call Center."""
+"""Why a call's handling ended: the list an operator chooses from; by default Loymax's 24 reasons."""
 
 from __future__ import annotations
 

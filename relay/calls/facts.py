@@ -162,7 +162,7 @@ class Ended(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActionTaken(Fact):
-    """What an operator did in Loymax, told by its service. `text` is for the ticket alone: it may hold anything."""
+    """What an operator did in Loymax, told by its service. `text` is for the ticket alone."""
 
     action: str  # its id, made of the client and its Idempotency-Key
     operator: OperatorLogin

@@ -9,9 +9,13 @@ from aiohttp import web
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer
 from pydantic.alias_generators import to_camel
 
+def shown_instant(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
 Instant = Annotated[
     AwareDatetime,
-    PlainSerializer(lambda at: shown_instant(at), return_type=str),
+    PlainSerializer(shown_instant, return_type=str),
     Field(json_schema_extra={"format": "date-time"}),
 ]
 
@@ -25,10 +29,6 @@ class Shown(BaseModel):
         populate_by_name=True,
         json_schema_serialization_defaults_required=True,
     )
-
-
-def shown_instant(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def answered(shown: Shown, status: int = 200) -> web.Response:

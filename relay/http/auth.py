@@ -17,6 +17,7 @@ from relay.words import CompanyId
 
 _Handler = TypeVar("_Handler", bound=Callable[..., Awaitable[web.StreamResponse]])
 _MARK = "_allowed_roles"
+_BROWSABLE = "_browsable"
 
 
 class Role(StrEnum):
@@ -62,6 +63,16 @@ def public(handler: _Handler) -> _Handler:
     """Mark a handler as for everybody, without authentication."""
     setattr(handler, _MARK, frozenset({_MARKED}))
     return handler
+
+
+def browsable(handler: _Handler) -> _Handler:
+    """Mark a handler as one that a browser may ask for with name and secret (HTTP Basic): it only shows."""
+    setattr(handler, _BROWSABLE, True)
+    return handler
+
+
+def is_browsable(handler: object) -> bool:
+    return getattr(handler, _BROWSABLE, False)
 
 
 def allowed_roles(handler: object) -> frozenset[str] | None:

@@ -1,4 +1,4 @@
-"""What a request says: its body, query and Idempotency-Key, of the shape a pydantic model has, nothing unknown in them."""
+"""What a request says: its body, query and Idempotency-Key, of a pydantic model's shape, with nothing unknown."""
 
 from __future__ import annotations
 

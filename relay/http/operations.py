@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from aiohttp import web
 
@@ -32,6 +32,13 @@ class Operation:
     path: Mapping[str, str] = field(default_factory=dict)  # what its path's variables mean
     content: str = "application/json"
     rate_class: str = ""  # of its own, else `read` or `write`
+    same_shape: frozenset[int] = frozenset()  # refusals in the shape of the answer, not problems
+
+    def problem_content(self, status: int, problem: dict[str, Any]) -> dict[str, Any]:
+        if self.answer and status in self.same_shape:
+            schema = {"$ref": f"#/components/schemas/{self.answer.__name__}"}
+            return {self.content: {"schema": schema}}
+        return problem
 
     def kind(self, method: str) -> str:
         return self.rate_class or ("read" if method in ("GET", "HEAD") else "write")

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+from typing import Annotated
+
 import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler
+from pydantic import BaseModel, Field
 
 from relay.errors import Refused, Unavailable
 
 log = structlog.get_logger(__name__)
+
+
+class Problem(BaseModel):
+    """RFC 9457."""
+
+    type: str
+    title: str
+    status: int
+    detail: Annotated[str, Field(description="For people.")] = ""
 
 
 def problem(status: int, title: str, detail: str = "", retry_after: float | None = None) -> web.Response:
@@ -33,7 +46,10 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
     except web.HTTPException as answer:  # aiohttp's own: no such route, body too large
         if answer.status < 400:
             raise
-        return problem(answer.status, answer.reason)
+        refusal = problem(answer.status, HTTPStatus(answer.status).phrase)
+        if isinstance(answer, web.HTTPMethodNotAllowed):
+            refusal.headers["Allow"] = answer.headers["Allow"]
+        return refusal
     except Exception:  # the route's pattern is logged, never the path: it may hold what a client sent
         resource = request.match_info.route.resource
         log.exception("http.fault", route=resource.canonical if resource else None)

@@ -38,5 +38,5 @@ _COLUMNS = (
 async def handled_call(con: AsyncConnection, of: CallId) -> HandledCall | None:
     """None where there is no such call."""
     query = select(*_COLUMNS).outerjoin_from(call, ticket, ticket.c.call_id == call.c.id)
-    row = (await con.execute(query.where(call.c.id == of))).tuples().one_or_none()
-    return HandledCall(*row) if row else None
+    row = (await con.execute(query.where(call.c.id == of))).one_or_none()
+    return HandledCall(*tuple(row)) if row is not None else None
