@@ -111,12 +111,15 @@ class AmiSession:
     async def _stay(self, link: Link) -> None:
         """Ping until the connection is lost, or an answer does not come: then it is only half open."""
         await self._wait_for_boot()
+        await self._survey(link)
         while not link.lost.done():
-            if not self.is_surveyed:
-                await self._survey(link)
             await asyncio.wait([link.lost], timeout=self.ping_every)
-            if not link.lost.done():
-                await self._ask(link, {"Action": "Ping"})
+            if link.lost.done():
+                return
+            await self._ask(link, {"Action": "Ping"})
+            if not self.is_surveyed:
+                self._put(Connected())
+                await self._survey(link)
 
     async def _wait_for_boot(self) -> None:
         with suppress(TimeoutError):
@@ -128,7 +131,6 @@ class AmiSession:
 
         An Asterisk that is still starting refuses, and is asked again with the next ping.
         """
-        self._put(Connected())
         status = await self._ask(link, {"Action": "Status"}, self.survey_timeout)
         queues = await self._ask(link, {"Action": "QueueStatus"}, self.survey_timeout)
         self.is_surveyed = all(answers[0].get("Response") == "Success" for answers in (status, queues))

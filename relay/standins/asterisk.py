@@ -62,6 +62,7 @@ class StandInAsterisk:
     pbx: Pbx = field(default_factory=Pbx)
     _server: asyncio.Server | None = None
     _writers: set[asyncio.StreamWriter] = field(default_factory=set)
+    _writing: asyncio.Lock = field(default_factory=asyncio.Lock)
     _logged_in: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def start(self) -> None:
@@ -144,17 +145,19 @@ class StandInAsterisk:
         return True
 
     async def _write(self, writer: asyncio.StreamWriter, data: bytes) -> None:
+        """A frame is never written into another."""
         step = self.chunk_bytes or len(data)
-        for start in range(0, len(data), step):
-            if writer.is_closing():
-                return
-            writer.write(data[start : start + step])
-            try:
-                await writer.drain()
-            except ConnectionError:
-                return
-            if self.chunk_bytes:
-                await asyncio.sleep(0)
+        async with self._writing:
+            for start in range(0, len(data), step):
+                if writer.is_closing():
+                    return
+                writer.write(data[start : start + step])
+                try:
+                    await writer.drain()
+                except ConnectionError:
+                    return
+                if self.chunk_bytes:
+                    await asyncio.sleep(0)
 
 
 Answers = Iterable[dict[str, str]]

@@ -48,8 +48,9 @@ async def an_asterisk() -> AsyncIterator[StandInAsterisk]:
 
 
 async def _until(session: AmiSession, *, is_up: bool) -> None:
+    """Up: the live calls are known, too."""
     async with asyncio.timeout(5):
-        while session.is_up is not is_up:
+        while (session.is_up and session.is_surveyed) is not is_up:
             await asyncio.sleep(0.005)
 
 
@@ -74,6 +75,7 @@ def test_events_come_in_order_between_connections_split_anywhere() -> None:
                 ChannelCreated,
                 Disconnected,
                 Connected,
+                Surveyed,
             ]
             created = events[2]
             assert isinstance(created, ChannelCreated)
