@@ -44,7 +44,7 @@ class Popups:
     def offered(self, frame: bytes) -> None:
         event = parse(frame) if b"AgentCalled" in frame[:30] else None
         if isinstance(event, MemberCalled):
-            self.sent.setdefault((f"lab:{event.linkedid}", event.interface), time.perf_counter())
+            self.sent.setdefault((f"lab:{event.channel.linkedid}", event.interface), time.perf_counter())
 
     def arrived(self, outcome: str, message: dict[str, Any], interfaces: dict[str, str]) -> None:
         if outcome != "Success" or message["type"] != "call.offered":
