@@ -177,10 +177,10 @@ def _url(port: int) -> URL:
 
 
 async def _served(stack: AsyncExitStack, app: web.Application, port: int) -> URL:
-    runner = web.AppRunner(app, access_log=None)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
-    await web.TCPSite(runner, HOST, port, shutdown_timeout=1).start()
+    await web.TCPSite(runner, HOST, port).start()
     return _url(port)
 
 

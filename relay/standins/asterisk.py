@@ -110,8 +110,8 @@ class StandInAsterisk:
                     action = headers(frame)
                     self.actions.append(action)
                     has_logged_in = await self._act(writer, action, has_logged_in=has_logged_in)
-        except ConnectionError:
-            pass
+        except (ConnectionError, asyncio.CancelledError):
+            pass  # the end of this task; asyncio 3.11's streams report a cancelled one as a fault
         finally:
             self._writers.discard(writer)
             writer.close()
