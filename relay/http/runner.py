@@ -15,7 +15,7 @@ MOST_LINE_BYTES = 4096
 MOST_HEADER_BYTES = 8190
 
 
-class _Protocol(RequestHandler):  # type: ignore[misc] # aiohttp marks it final, and has no other hook
+class _Protocol(RequestHandler):
     __slots__ = ()
 
     def handle_error(

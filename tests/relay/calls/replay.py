@@ -13,9 +13,9 @@ from relay.ami.events import Connected, Disconnected, Surveyed, parse
 from relay.ami.survey import read_survey
 from relay.ami.wire import GREETING, Framer, event_name
 from relay.calls.call import Call, Facts
+from relay.calls.effects import body_of
 from relay.calls.facts import CallFact, Ended, Started, kind_of, read_fact
 from relay.calls.recall import recall
-from relay.calls.effects import body_of
 from relay.calls.tracker import Tracker
 from relay.standins.asterisk import read_stream
 from relay.standins.pbx import Pbx
