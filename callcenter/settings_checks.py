@@ -112,7 +112,7 @@ def check_operators(tables: dict[str, OperatorTable], companies: set[str], found
     _check_unique(((f"{place}.login", table.login) for place, table in tables.items()), found)
     _check_unique(_names_in_logs(tables), found)
     _check_unique(
-        ((f"{place}.loymax_login", table.loymax_login or table.login) for place, table in tables.items()),
+        ((f"{place}.loymax_login", table.loymax_login or table.login) for place, table in _by_login(tables)),
         found,
     )
     check_known_companies(tables, companies, found)
@@ -146,6 +146,14 @@ def _names_in_logs(tables: dict[str, OperatorTable]) -> Iterable[tuple[str, str]
         yield f"{place}.interface", table.interface
         if table.member and table.member != table.interface:
             yield f"{place}.member", table.member
+
+
+def _by_login(tables: dict[str, OperatorTable]) -> Iterable[tuple[str, OperatorTable]]:
+    """Each login's first operator: of the others it is told already that their login is taken."""
+    first: dict[str, tuple[str, OperatorTable]] = {}
+    for place, table in tables.items():
+        first.setdefault(table.login, (place, table))
+    return first.values()
 
 
 def _check_unique(named: Iterable[tuple[str, str]], found: Faults) -> None:

@@ -139,8 +139,9 @@ class _Teller:
             return f"{party}: no operator's leg of this caller, counts for nothing", None
         if leg.lastapp != "Queue":
             return f"{party} answered outside a queue: talk {_seconds(leg.billsec)}", leg.billsec
-        if self._is_after_transfer(leg):
-            return f"{party} spoke after the attended transfer: talk {_seconds(leg.billsec)}", leg.billsec
+        if (handed := self._transfer_before(leg)) is not None:
+            talk = _talk_after(leg, handed)
+            return f"{party} spoke after the attended transfer: talk {_seconds(talk)}", talk
         return f"{party} answered in the queue, whose own lines say how long: not counted twice", None
 
     def _unanswered(self, leg: Leg) -> str:
@@ -162,18 +163,23 @@ class _Teller:
             leg.billsec,
         )
 
-    def _is_after_transfer(self, leg: Leg) -> bool:
-        """The new leg of an attended transfer still says Queue; unless another pass has its talk, it counts."""
+    def _transfer_before(self, leg: Leg) -> Pass | None:
+        """The pass whose attended transfer this leg is of, which still says Queue; unless another has its talk."""
         passes = self._explained.passes
-        return any(
-            each.closing_event == "ATTENDEDTRANSFER"
+        handed = [
+            each
+            for each in passes
+            if each.closing_event == "ATTENDEDTRANSFER"
             and each.ended_at
-            and leg.started_at >= each.ended_at - _SECOND
-            for each in passes
-        ) and not any(
-            each.connected_at and leg.started_at - 2 * _SECOND <= each.connected_at <= leg.ended_at
-            for each in passes
-        )
+            and each.connected_at
+            and leg.started_at > each.connected_at
+            and leg.ended_at > each.ended_at
+        ]
+        for of in handed:
+            connected = [each.connected_at for each in passes if each is not of and each.connected_at]
+            if not any(leg.started_at - 2 * _SECOND <= at <= leg.ended_at for at in connected):
+                return of
+        return None
 
     def _party(self, leg: Leg) -> str:
         return self._operator(interface(leg.dstchannel))
@@ -221,8 +227,17 @@ def _local_legs(explained: Explained) -> Iterator[tuple[int, tuple[Pass, int]]]:
     ]
     for of in explained.passes:
         legs = [each for each in halves if of.is_answered and _is_within(each, of)]
+        if legs and of.connected_at and min(each.started_at for each in legs) > of.connected_at:
+            continue  # no member, but what a feature code consulted
         for number, leg in enumerate(sorted(legs, key=lambda each: (each.started_at, each.offset)), 1):
             yield id(leg), (of, number)
+
+
+def _talk_after(leg: Leg, of: Pass) -> int | None:
+    """From the transfer on: before it, a leg dialled by a feature code was the consultation."""
+    if leg.billsec is None or of.ended_at is None:
+        return leg.billsec
+    return min(leg.billsec, int((leg.ended_at - of.ended_at).total_seconds()))
 
 
 def _is_within(leg: Leg, of: Pass) -> bool:
