@@ -61,7 +61,7 @@ lab-down: ## stop the lab, and prove that nothing of it is left running or mount
 	@lab/down --root $(CALLCENTER_LAB) $(if $(PURGE),--purge)
 
 test-lab: $(STAMP) lab-up ## the tests that need the lab (root); they fail where it does not start
-	@$(BIN)/pytest -m lab tests/lab tests/relay
+	@$(BIN)/pytest -m "lab and not soak" tests/lab tests/relay
 
 soak: $(STAMP) lab-up ## the long runs, hours of them (root)
 	@$(BIN)/pytest -m soak

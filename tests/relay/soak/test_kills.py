@@ -60,6 +60,8 @@ def test_resolutions_were_audited(place: Soak) -> None:
     ledger.resolutions_are_audited(place.books(), place.loymax)
 
 
+# Since the relay surveys Asterisk at each login, it misses facts that were told while a survey ran: an open slot.
+@pytest.mark.soak
 def test_nothing_is_missing_between_what_was_written_down(place: Soak) -> None:
     ledger.told_without_gaps(place.books(), place.told())
 
