@@ -103,7 +103,7 @@ def example_of(checkout: Path) -> str:
 
 
 def _how_it_ends() -> str:
-    return "Enter or q ends it all." if _is_ours(sys.stdin.fileno()) else "Ctrl-C ends it all."
+    return "Enter or q ends it all." if _is_ours(_stdin()) else "Ctrl-C ends it all."
 
 
 @contextmanager
@@ -134,7 +134,7 @@ def _stop() -> Iterator[asyncio.Future[bool]]:
 @contextmanager
 def _keys(pressed: Callable[[], None]) -> Iterator[None]:
     """Calls `pressed` at one of KEYS, without waiting for Enter; nothing where stdin is no terminal of ours."""
-    fd = sys.stdin.fileno()
+    fd = _stdin()
     if not _is_ours(fd):
         yield
         return
@@ -154,6 +154,14 @@ def _keys(pressed: Callable[[], None]) -> Iterator[None]:
     finally:
         loop.remove_reader(fd)
         termios.tcsetattr(fd, termios.TCSADRAIN, before)
+
+
+def _stdin() -> int:
+    """-1, which is no terminal, where stdin is no file."""
+    try:
+        return sys.stdin.fileno()
+    except (OSError, ValueError):
+        return -1
 
 
 def _is_ours(fd: int) -> bool:
