@@ -32,7 +32,7 @@ _ARROW_TYPES = {name: pa.timestamp("us") for name in TIME_COLUMNS} | {
     name: pa.int32() for name in ("duration", "billsec")
 }
 _QUEUE_LOG_FIELDS = ("time", "callid", "queue", "agent", "event", "data")
-_QUEUE_LOG_LINE = re.compile(rb"(\d{9,10})\|[^|]*\|[^|]*\|[^|]*\|[^|\r\n]")
+_QUEUE_LOG_LINE = re.compile(rb"([1-9]\d{8,9})\|[^|]*\|[^|]*\|[^|]*\|[^|\r\n]")
 
 
 @dataclass(frozen=True, slots=True)

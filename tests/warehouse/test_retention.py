@@ -25,6 +25,8 @@ def center() -> Iterator[CallCenter]:
         with (Path(folder) / "recordings" / "asterisk-22" / "queue_log").open("a") as log:
             log.write("no line at all\n")
         center.run()
+        with center.opened() as con:
+            con.execute("UPDATE raw.quarantine SET _loaded_at = $1", [RECORDED_ON])
         yield center
 
 
