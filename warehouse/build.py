@@ -22,7 +22,7 @@ from warehouse.phones import fill_phones
 from warehouse.retention import erased_before
 from warehouse.scope import find_known_calls, gather_calls
 
-ROWS_PER_BATCH = 3_000_000
+ROWS_PER_BATCH = 7_000_000
 FACTS = ("fct_call", "fct_queue_pass")
 AGGREGATES = ("agg_call_hour", "agg_queue_day", "agg_operator_day")
 
