@@ -124,7 +124,7 @@ def build_batch(con: duckdb.DuckDBPyConnection, number_key: bytes, batch: Batch)
     """Replaces the facts of every call with a line on these days."""
     _set_range(con, batch)
     gather_calls(con)
-    run_models(con, "int_queue_pass", "int_local_leg", "int_direct_leg")
+    run_models(con, "int_entangled", "int_queue_pass", "int_local_leg", "int_direct_leg")
     run_models(con, "int_call_leg", "int_call", "int_company_call")
     fill_phones(con, number_key)
     _replace_facts(con)

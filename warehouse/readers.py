@@ -188,7 +188,7 @@ class CdrReader:
         frame = frame.rename(
             {f"c{i}": name if name != "-" else f"-{i}" for i, name in enumerate(self._names)}
         )
-        if self._is_stock:
+        if self._is_stock and frame["userfield"].null_count():
             frame = frame.with_columns(_seventeenth_column())
         frame = frame.with_columns(_time(frame[name]) for name in TIME_COLUMNS if name in frame.columns)
         frame = frame.with_columns(
