@@ -122,6 +122,7 @@ def batches(days: dict[date, int], rows_per_batch: int = ROWS_PER_BATCH) -> list
 
 def build_batch(con: duckdb.DuckDBPyConnection, number_key: bytes, batch: Batch) -> None:
     """Replaces the facts of every call with a line on these days."""
+    _forget_last_batch(con)
     _set_range(con, batch)
     gather_calls(con)
     run_models(con, "int_entangled", "int_queue_pass", "int_local_leg", "int_direct_leg")
@@ -129,6 +130,13 @@ def build_batch(con: duckdb.DuckDBPyConnection, number_key: bytes, batch: Batch)
     fill_phones(con, number_key)
     _replace_facts(con)
     _mark_clean(con, batch)
+
+
+def _forget_last_batch(con: duckdb.DuckDBPyConnection) -> None:
+    """Frees the memory its tables hold, which this batch needs."""
+    for model in catalog.in_layer("intermediate"):
+        if "TEMP TABLE" in model.sql:
+            con.execute(f"DROP TABLE IF EXISTS {model.name}")
 
 
 def _set_range(con: duckdb.DuckDBPyConnection, batch: Batch) -> None:
