@@ -22,7 +22,7 @@ from warehouse.phones import fill_phones
 from warehouse.retention import erased_before
 from warehouse.scope import find_known_calls, gather_calls
 
-ROWS_PER_BATCH = 3_000_000
+ROWS_PER_BATCH = 7_000_000
 FACTS = ("fct_call", "fct_queue_pass")
 AGGREGATES = ("agg_call_hour", "agg_queue_day", "agg_operator_day")
 
@@ -122,13 +122,21 @@ def batches(days: dict[date, int], rows_per_batch: int = ROWS_PER_BATCH) -> list
 
 def build_batch(con: duckdb.DuckDBPyConnection, number_key: bytes, batch: Batch) -> None:
     """Replaces the facts of every call with a line on these days."""
+    _forget_last_batch(con)
     _set_range(con, batch)
     gather_calls(con)
-    run_models(con, "int_queue_pass", "int_local_leg", "int_call_leg", "int_direct_leg")
-    run_models(con, "int_call", "int_company_call")
+    run_models(con, "int_entangled", "int_queue_pass", "int_local_leg", "int_direct_leg")
+    run_models(con, "int_call_leg", "int_call", "int_company_call")
     fill_phones(con, number_key)
     _replace_facts(con)
     _mark_clean(con, batch)
+
+
+def _forget_last_batch(con: duckdb.DuckDBPyConnection) -> None:
+    """Frees the memory its tables hold, which this batch needs."""
+    for model in catalog.in_layer("intermediate"):
+        if "TEMP TABLE" in model.sql:
+            con.execute(f"DROP TABLE IF EXISTS {model.name}")
 
 
 def _set_range(con: duckdb.DuckDBPyConnection, batch: Batch) -> None:

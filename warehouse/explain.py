@@ -244,22 +244,22 @@ ORDER BY entered_at, ended_at, queue
 
 _EVENTS = """
 SELECT s.path, q._offset, q.logged_at, q.line, e.kind, e.wait_seconds, e.talk_seconds
-FROM raw.queue_log AS q
+FROM stg_queue_line AS q
 JOIN raw.source AS s ON s.source_id = q._source
 LEFT JOIN (
     SELECT * FROM stg_queue_event WHERE pbx = $pbx AND logged_at BETWEEN $first AND $last
 ) AS e ON e._source = q._source AND e._offset = q._offset
 WHERE q.pbx = $pbx AND q.logged_at BETWEEN $first AND $last
-    AND split_part(q.line, '|', 2) IN (SELECT unnest($uniqueids))
+    AND q.callid IN (SELECT unnest($uniqueids))
 ORDER BY s.first_line_key, s.identity, q._offset
 """
 
 # Asterisk's start belongs to no call, but cuts those that have not ended.
 _RESTARTS = """
 SELECT s.path, q._offset, q.logged_at, q.line, 'restart', NULL, NULL
-FROM raw.queue_log AS q
+FROM stg_queue_line AS q
 JOIN raw.source AS s ON s.source_id = q._source
-WHERE q.pbx = $pbx AND split_part(q.line, '|', 5) = 'QUEUESTART' AND q.logged_at = (
+WHERE q.pbx = $pbx AND q.event = 'QUEUESTART' AND q.logged_at = (
     SELECT min(restarted_at) FROM intermediate.restart WHERE pbx = $pbx AND restarted_at > $open_at
 )
 LIMIT 1

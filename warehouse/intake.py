@@ -63,10 +63,16 @@ def in_row_groups(tables: Iterable[pa.Table], rows: int = ROW_GROUP_ROWS) -> Ite
         if count >= rows:
             whole = pa.concat_tables(held)
             for start in range(0, count - rows + 1, rows):
-                yield from whole.slice(start, rows).combine_chunks().to_batches()
+                yield _one_batch(whole.slice(start, rows))
             held, count = [whole.slice(count - count % rows)], count % rows
     if count:
-        yield from pa.concat_tables(held).combine_chunks().to_batches()
+        yield _one_batch(pa.concat_tables(held))
+
+
+def _one_batch(table: pa.Table) -> pa.RecordBatch:
+    """The table as one batch, copied only where it lies in several pieces."""
+    batches = table.to_batches()
+    return batches[0] if len(batches) == 1 else table.combine_chunks().to_batches()[0]
 
 
 def read_ahead(reader: Reader, chunks: Iterator[Chunk]) -> Iterator[tuple[Chunk, Rows]]:

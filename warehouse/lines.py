@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 import pyarrow as pa
 
 LINE_BYTES_MAX = 1024 * 1024
@@ -22,25 +23,33 @@ class Reject:
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """Readable lines of a chunk: `data` with its newlines, and where each line begins in the file."""
+    """Readable lines of a chunk: `data` with its newlines, and where in the file each line begins.
+
+    `begins` is where each line begins in `data`, and behind the last one its end.
+    """
 
     data: bytes
+    begins: npt.NDArray[np.int64]
     offsets: npt.NDArray[np.int64]
 
     @property
     def count(self) -> int:
         return len(self.offsets)
 
-    def begins(self) -> npt.NDArray[np.int64]:
-        """Where each line begins in `data`, and behind the last one its end."""
-        bounds = np.zeros(self.count + 1, np.int64)
-        bounds[1:] = np.flatnonzero(np.frombuffer(self.data, np.uint8) == ord("\n")) + 1
-        return bounds
-
-    def texts(self, begins: npt.NDArray[np.int64]) -> pa.StringArray:
+    def arrow(self) -> pa.StringArray:
         """The lines, each with its newline; shares memory with `data`."""
-        bounds = pa.py_buffer(begins.astype(np.int32))
+        bounds = pa.py_buffer(self.begins.astype(np.int32))
         return pa.StringArray.from_buffers(self.count, bounds, pa.py_buffer(self.data))
+
+    def texts(self) -> pl.Series:
+        """The lines without their ends."""
+        return pl.Series(self.arrow()).str.strip_chars_end("\r\n")
+
+
+def line_begins(data: bytes) -> npt.NDArray[np.int64]:
+    """Where each line begins, and behind the last one its end. `data` ends with a newline, or is empty."""
+    ends = np.flatnonzero(np.frombuffer(data, np.uint8) == ord("\n"))
+    return np.concatenate((np.zeros(1, np.int64), ends + 1))
 
 
 def split_lines(data: bytes, offset: int) -> tuple[Lines, list[Reject]]:
@@ -49,23 +58,22 @@ def split_lines(data: bytes, offset: int) -> tuple[Lines, list[Reject]]:
     `data` ends with a newline, except where a single line is longer than a whole chunk.
     """
     if not data.endswith(b"\n"):
-        return Lines(b"", np.zeros(0, np.int64)), [
+        return Lines(b"", line_begins(b""), np.zeros(0, np.int64)), [
             Reject(offset, "longer than a chunk", data[:LINE_BYTES_MAX])
         ]
-    lines = Lines(data, np.zeros(data.count(b"\n"), np.int64))
-    begins = lines.begins()
-    lines = Lines(data, begins[:-1] + offset)
-    if _is_clean(lines, begins):
+    begins = line_begins(data)
+    lines = Lines(data, begins, begins[:-1] + offset)
+    if _is_clean(lines):
         return lines, []
     return _split_slowly(data, offset)
 
 
-def _is_clean(lines: Lines, begins: npt.NDArray[np.int64]) -> bool:
-    lengths = np.diff(begins)
+def _is_clean(lines: Lines) -> bool:
+    lengths = np.diff(lines.begins)
     if b"\0" in lines.data or (lengths <= 2).any() or (lengths > LINE_BYTES_MAX).any():
         return False
     try:
-        lines.texts(begins).validate(full=True)
+        lines.arrow().validate(full=True)
     except pa.ArrowInvalid:
         return False
     return True
@@ -83,7 +91,8 @@ def _split_slowly(data: bytes, offset: int) -> tuple[Lines, list[Reject]]:
             kept.append(line)
             offsets.append(offset)
         offset += len(line)
-    return Lines(b"".join(kept), np.array(offsets, np.int64)), rejects
+    data = b"".join(kept)
+    return Lines(data, line_begins(data), np.array(offsets, np.int64)), rejects
 
 
 def _split_on_newline(data: bytes) -> list[bytes]:

@@ -176,17 +176,12 @@ def _reader(con: duckdb.DuckDBPyConnection, pbx: Pbx, source: Source) -> Reader:
 def _insert_rows(
     con: duckdb.DuckDBPyConnection, source: Source, columns: Sequence[str], loaded_at: datetime
 ) -> int:
-    if source.kind == "queue_log":
-        statement = (
-            "INSERT INTO raw.queue_log SELECT $pbx, $source, line_offset, $loaded_at,"
-            " make_timestamp(epoch * 1000000), rtrim(line, chr(13) || chr(10)) FROM chunk"
-        )
-    else:
-        names = ", ".join(f'"{name}"' for name in columns if name != "line_offset")
-        statement = (
-            f"INSERT INTO raw.cdr (pbx, _source, _offset, _loaded_at, {names})"  # noqa: S608 - settings.CDR_COLUMNS
-            f" SELECT $pbx, $source, line_offset, $loaded_at, {names} FROM chunk"
-        )
+    table = {"queue_log": "raw.queue_log", "cdr": "raw.cdr"}[source.kind]
+    names = ", ".join(f'"{name}"' for name in columns if name != "line_offset")
+    statement = (
+        f"INSERT INTO {table} (pbx, _source, _offset, _loaded_at, {names})"  # noqa: S608 - the readers' columns
+        f" SELECT $pbx, $source, line_offset, $loaded_at, {names} FROM chunk"
+    )
     parameters = {"pbx": source.pbx, "source": source.source_id, "loaded_at": loaded_at}
     row = con.execute(statement, parameters).fetchone()
     return int(row[0]) if row else 0

@@ -15,7 +15,7 @@ import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
-from warehouse.lines import Lines, Reject, split_lines
+from warehouse.lines import Lines, Reject, line_begins, split_lines
 from warehouse.sources import Chunk
 
 STOCK_COLUMNS = (
@@ -31,7 +31,8 @@ _EPOCH = date(1970, 1, 1)
 _ARROW_TYPES = {name: pa.timestamp("us") for name in TIME_COLUMNS} | {
     name: pa.int32() for name in ("duration", "billsec")
 }
-_QUEUE_LOG_LINE = re.compile(rb"(\d{9,10})\|[^|]*\|[^|]*\|[^|]*\|[^|\r\n]")
+_QUEUE_LOG_FIELDS = ("time", "callid", "queue", "agent", "event", "data")
+_QUEUE_LOG_LINE = re.compile(rb"([1-9]\d{8,9})\|[^|]*\|[^|]*\|[^|]*\|[^|\r\n]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,56 +52,57 @@ class Reader(Protocol):
 
 
 class QueueLogReader:
-    """Asterisk's queue_log: `epoch|callid|queue|agent|EVENT|data...`, kept as delivered and split in staging.
+    """Asterisk's queue_log: `epoch|callid|queue|agent|EVENT|data...`, kept as delivered: every byte of a line.
 
-    Columns: line_offset BIGINT, epoch BIGINT, line VARCHAR (with its newline).
+    Columns: line_offset BIGINT, logged_at TIMESTAMP, callid, queue, agent, event and data VARCHAR. `data` is all
+    behind the event's bar, NULL where there is no bar.
     """
 
-    schema = pa.schema([("line_offset", pa.int64()), ("epoch", pa.int64()), ("line", pa.string())])
+    schema = pa.schema(
+        [("line_offset", pa.int64()), ("logged_at", pa.timestamp("us"))]
+        + [(name, pa.string_view()) for name in ("callid", "queue", "agent", "event", "data")]
+    )
 
     def read(self, chunk: Chunk) -> Rows:
         lines, rejects = split_lines(chunk.data, chunk.offset)
-        begins = lines.begins()
-        epochs, readable = _queue_log_epochs(np.frombuffer(lines.data, np.uint8), begins)
-        table = pa.table([pa.array(lines.offsets), pa.array(epochs), lines.texts(begins)], schema=self.schema)
+        if not lines.count:
+            return Rows(self.schema.empty_table(), rejects, Counter())
+        texts = lines.texts()
+        frame = _queue_log_fields(texts, lines.offsets)
+        readable = frame["is_readable"]
         if not readable.all():
-            rejects.extend(_unreadable(table, readable))
-            table = table.filter(pa.array(readable))
-        return Rows(table, rejects, _count_by_day(epochs[readable]))
+            rejects.extend(_unreadable(texts.filter(~readable), lines.offsets[~readable.to_numpy()]))
+            frame = frame.filter(readable)
+        table = frame.select(self.schema.names).to_arrow(compat_level=pl.CompatLevel.newest())
+        return Rows(table, rejects, _count_by_day(frame["epoch"]))
 
 
-def _count_by_day(epochs: npt.NDArray[np.int64]) -> Counter[date]:
-    days, counts = np.unique(epochs // SECONDS_PER_DAY, return_counts=True)
-    return Counter({_EPOCH + timedelta(days=int(day)): int(n) for day, n in zip(days, counts, strict=True)})
+def _queue_log_fields(texts: pl.Series, offsets: npt.NDArray[np.int64]) -> pl.DataFrame:
+    """The lines' fields, and whether each line has a time, four bars, and an event behind them."""
+    epoch = pl.col("time").cast(pl.Int64, strict=False)
+    digits = pl.col("time").str.len_bytes()
+    # Signs and spaces, which the cast takes, leave fewer digits than such a time has.
+    is_time = epoch.is_between(EPOCH_MIN, EPOCH_MAX, closed="left") & (digits == 9 + (epoch >= 10**9))
+    return (
+        pl.LazyFrame({"line": texts, "line_offset": offsets})
+        .select("line_offset", pl.col("line").str.splitn("|", 6).struct.unnest())
+        .rename({f"field_{place}": name for place, name in enumerate(_QUEUE_LOG_FIELDS)})
+        .with_columns(
+            epoch.alias("epoch"),
+            (epoch * 1_000_000).cast(pl.Datetime("us")).alias("logged_at"),
+            (is_time & (pl.col("event") != "")).fill_null(value=False).alias("is_readable"),
+        )
+        .collect()
+    )
 
 
-def _queue_log_epochs(
-    data: npt.NDArray[np.uint8], begins: npt.NDArray[np.int64]
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
-    """Each line's time, and whether it has one, four bars, and an event behind them."""
-    starts, ends = begins[:-1], begins[1:]
-    bars = np.flatnonzero(data == ord("|"))
-    if not len(bars):
-        return np.zeros(len(starts), np.int64), np.zeros(len(starts), np.bool_)
-    first = np.searchsorted(bars, starts)
-    fourth = bars[np.minimum(first + 3, len(bars) - 1)]
-    readable = (first + 3 < len(bars)) & (fourth < ends - 1)
-    behind = data[np.minimum(fourth + 1, len(data) - 1)]
-    readable &= (behind != ord("|")) & (behind != ord("\n")) & (behind != ord("\r"))
-    digits = bars[np.minimum(first, len(bars) - 1)] - starts
-    readable &= (digits == 9) | (digits == 10)
-    epochs = np.zeros(len(starts), np.int64)
-    for place in range(10):
-        digit = data[np.minimum(starts + place, len(data) - 1)].astype(np.int64) - ord("0")
-        is_used = place < digits
-        readable &= ~is_used | ((digit >= 0) & (digit <= 9))
-        epochs = np.where(is_used, epochs * 10 + digit, epochs)
-    return epochs, readable & (epochs >= EPOCH_MIN) & (epochs < EPOCH_MAX)
+def _count_by_day(epochs: pl.Series) -> Counter[date]:
+    counted = (epochs // SECONDS_PER_DAY).value_counts()
+    return Counter({_EPOCH + timedelta(days=day): rows for day, rows in counted.iter_rows()})
 
 
-def _unreadable(table: pa.Table, readable: npt.NDArray[np.bool_]) -> list[Reject]:
-    bad = table.filter(pa.array(~readable)).select(["line_offset", "line"]).to_pylist()
-    lines = [(row["line_offset"], row["line"].encode().rstrip(b"\r\n")) for row in bad]
+def _unreadable(texts: pl.Series, offsets: npt.NDArray[np.int64]) -> list[Reject]:
+    lines = zip(offsets.tolist(), (text.encode() for text in texts), strict=True)
     return [Reject(offset, queue_log_fault(line), line) for offset, line in lines]
 
 
@@ -128,8 +130,8 @@ class CdrReader:
         self._last_run = last_run
         names = [name for name in self._names if name != "-"]
         self.schema = pa.schema(
-            [("line_offset", pa.int64()), ("started_at", pa.timestamp("us")), ("_run", pa.large_string())]
-            + [(name, _ARROW_TYPES.get(name, pa.large_string())) for name in names]
+            [("line_offset", pa.int64()), ("started_at", pa.timestamp("us")), ("_run", pa.string_view())]
+            + [(name, _ARROW_TYPES.get(name, pa.string_view())) for name in names]
         )
 
     def read(self, chunk: Chunk) -> Rows:
@@ -145,10 +147,8 @@ class CdrReader:
         frame = self._typed(frame.with_columns(pl.Series("line_offset", lines.offsets)))
         rejects.extend(_faults(frame, lines))
         readable = self._with_run(frame.filter(pl.col("fault").is_null()).drop("fault"))
-        epochs = readable["started_at"].dt.epoch("s").to_numpy()
-        return Rows(
-            readable.select(self.schema.names).to_arrow().cast(self.schema), rejects, _count_by_day(epochs)
-        )
+        table = readable.select(self.schema.names).to_arrow(compat_level=pl.CompatLevel.newest())
+        return Rows(table.cast(self.schema), rejects, _count_by_day(readable["started_at"].dt.epoch("s")))
 
     def _parse(self, data: bytes) -> pl.DataFrame | None:
         try:
@@ -178,7 +178,7 @@ class CdrReader:
                 rows.append([*fields[:width], *[None] * (width - len(fields))])
         data = b"".join(text + b"\n" for text, keep in zip(texts, is_kept, strict=True) if keep)
         frame = pl.DataFrame(rows, schema=self._schema(), orient="row")
-        return frame, Lines(data, lines.offsets[is_kept]), rejects
+        return frame, Lines(data, line_begins(data), lines.offsets[is_kept]), rejects
 
     def _schema(self) -> dict[str, type[pl.String]]:
         return {f"c{index}": pl.String for index in range(len(self._names) + 1)}
@@ -188,7 +188,7 @@ class CdrReader:
         frame = frame.rename(
             {f"c{i}": name if name != "-" else f"-{i}" for i, name in enumerate(self._names)}
         )
-        if self._is_stock:
+        if self._is_stock and frame["userfield"].null_count():
             frame = frame.with_columns(_seventeenth_column())
         frame = frame.with_columns(_time(frame[name]) for name in TIME_COLUMNS if name in frame.columns)
         frame = frame.with_columns(

@@ -27,6 +27,9 @@ def _take_in_hand(con: duckdb.DuckDBPyConnection) -> None:
     """The range's lines. Should two channels ever have one key, another salt gives them two."""
     for salt in count():
         con.execute("SET VARIABLE key_salt = $salt::BIGINT", {"salt": salt})
+        for table, view in (("int_extra_event", "stg_queue_event"), ("int_extra_leg", "stg_cdr")):
+            con.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT * FROM {view} LIMIT 0")  # noqa: S608 - our own names
+        con.execute("CREATE OR REPLACE TEMP TABLE int_erased (channel_key UBIGINT)")
         run_models(con, "int_event", "int_leg", "int_scope")
         if not con.execute("SELECT 1 FROM int_scope WHERE is_collision LIMIT 1").fetchall():
             return
@@ -73,7 +76,6 @@ def _complete_calls(con: duckdb.DuckDBPyConnection) -> None:
         size = count_rows(con, "int_scope")
         _fetch_extra_rows(con)
         _leave_erased_calls(con)
-        _name_operators(con)
         run_models(con, "int_queue_stint", "int_told")
         _find_links(con)
         _grow_scope(con)
@@ -86,13 +88,12 @@ def _leave_erased_calls(con: duckdb.DuckDBPyConnection) -> None:
     if boundary is None:
         return
     con.execute(
-        "CREATE OR REPLACE TEMP TABLE int_erased AS SELECT channel_key FROM int_scope"
+        "INSERT INTO int_erased SELECT channel_key FROM int_scope"
         " JOIN int_known_call AS k ON k.call_id = pbx || ':' || uniqueid"
         " WHERE k.first_event_at < $boundary",
         {"boundary": boundary},
     )
-    for table in ("int_event", "int_leg", "int_scope"):
-        con.execute(f"DELETE FROM {table} WHERE channel_key IN (FROM int_erased)")  # noqa: S608 - our own names
+    con.execute("DELETE FROM int_scope WHERE channel_key IN (FROM int_erased)")
 
 
 def _grow_scope(con: duckdb.DuckDBPyConnection) -> None:
@@ -132,39 +133,16 @@ def _fetch_extra_rows(con: duckdb.DuckDBPyConnection) -> None:
     reach_first, reach_last = min(reach[0] or first, first - margin), max(reach[1] or last, last + margin)
     if reach_first >= first and reach_last < last:
         return
-    for table, at, view, columns in (
-        ("int_event", "logged_at", "stg_queue_event", _EVENT_COLUMNS),
-        ("int_leg", "started_at", "stg_cdr", "* EXCLUDE (lastdata)"),
+    for table, at, view in (
+        ("int_extra_event", "logged_at", "stg_queue_event"),
+        ("int_extra_leg", "started_at", "stg_cdr"),
     ):
-        outside = f"({at} < getvariable('range_from') OR {at} >= getvariable('range_until'))"
-        con.execute(f"DELETE FROM {table} WHERE {outside}")  # noqa: S608 - our own names
         con.execute(
-            f"INSERT INTO {table} SELECT {columns} FROM {view} SEMI JOIN int_scope USING (channel_key)"  # noqa: S608
-            f" WHERE {at} >= $first AND {at} <= $last AND {outside}",
+            f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT * FROM {view} SEMI JOIN int_scope USING (channel_key)"  # noqa: S608
+            f" WHERE {at} >= $first AND {at} <= $last"
+            f" AND ({at} < getvariable('range_from') OR {at} >= getvariable('range_until'))",
             {"first": reach_first, "last": reach_last},
         )
-
-
-def _name_operators(con: duckdb.DuckDBPyConnection) -> None:
-    """Operators by their login. A member the settings do not know may be a person's number: it is masked."""
-    con.execute(
-        "UPDATE int_event SET operator = a.operator FROM setting_agent AS a"
-        " WHERE a.agent = int_event.operator AND a.agent <> a.operator"
-    )
-    con.execute(
-        "CREATE OR REPLACE TEMP TABLE int_unknown_operator AS SELECT operator,"
-        r" regexp_replace(operator, '\d{5,}(\d{2})', '***\1', 'g') AS masked"
-        " FROM (SELECT DISTINCT operator FROM int_event) ANTI JOIN setting_operator USING (operator)"
-        r" WHERE regexp_matches(operator, '\d{7}')"
-    )
-    if count_rows(con, "int_unknown_operator"):
-        con.execute(
-            "UPDATE int_event SET operator = masked FROM int_unknown_operator AS u"
-            " WHERE u.operator = int_event.operator"
-        )
-
-
-_EVENT_COLUMNS = "* EXCLUDE (agent), nullif(nullif(agent, 'NONE'), '')"
 
 
 def find_known_calls(con: duckdb.DuckDBPyConnection) -> None:

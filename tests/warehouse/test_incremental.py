@@ -147,7 +147,7 @@ def loaded_at_once(name: str) -> Whole:
 
 
 RAW_LINES = """
-    SELECT 'queue_log', line::VARCHAR FROM raw.queue_log
+    SELECT 'queue_log', line FROM stg_queue_line
     UNION ALL SELECT 'cdr', concat_ws('|', started_at, channel, dstchannel, dst, uniqueid, _run) FROM raw.cdr
     UNION ALL SELECT reason, line::VARCHAR FROM raw.quarantine
     ORDER BY ALL

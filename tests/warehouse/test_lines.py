@@ -30,7 +30,7 @@ DATA = st.one_of(st.binary(max_size=80), st.lists(PIECES, max_size=20).map(b"".j
 
 
 def texts(lines: Lines) -> list[bytes]:
-    return [line.encode() for line in lines.texts(lines.begins()).to_pylist()]
+    return [line.encode() for line in lines.arrow().to_pylist()]
 
 
 def begins_of_lines(data: bytes) -> list[int]:
@@ -70,9 +70,15 @@ def test_a_line_that_is_kept_is_text_and_one_that_is_rejected_is_not(data: bytes
 
 
 @given(data=DATA)
+def test_a_text_is_its_line_without_the_end(data: bytes) -> None:
+    kept, _ = split_lines(data, 0)
+    assert kept.texts().to_list() == [line.decode().rstrip("\r\n") for line in texts(kept)]
+
+
+@given(data=DATA)
 def test_the_lines_of_a_chunk_lie_as_they_lay(data: bytes) -> None:
     kept, _ = split_lines(data, 7)
-    begins = kept.begins()
+    begins = kept.begins
     assert kept.count == len(begins) - 1
     assert begins[-1] == len(kept.data)
     assert (begins[:-1] < begins[1:]).all()

@@ -101,7 +101,7 @@ def test_quarantine_tells_file_offset_reason_and_the_very_bytes(
 
 def test_loaded_lines_are_kept_as_delivered(center: CallCenter, con: duckdb.DuckDBPyConnection) -> None:
     load_new_bytes(con, center.settings)
-    for offset, line in con.execute("SELECT _offset, line FROM raw.queue_log").fetchall():
+    for offset, line in con.execute("SELECT _offset, line FROM stg_queue_line").fetchall():
         assert LOG[offset:].splitlines()[0].decode() == line
 
 
@@ -201,7 +201,7 @@ def test_a_truncated_archive_is_loaded_as_far_as_it_goes_and_told_until_it_is_wh
     packed = gzip.compress(lines)
     archive = center.folder / "queue_log.1.gz"
     archive.write_bytes(packed[: len(packed) // 2])
-    loaded = "SELECT line FROM raw.queue_log WHERE line LIKE '%CONFIGRELOAD%' ORDER BY _offset"
+    loaded = "SELECT line FROM stg_queue_line WHERE event = 'CONFIGRELOAD' ORDER BY _offset"
     counts = []
     for _ in range(2):
         result = load_new_bytes(con, center.settings, chunk_bytes=4096)
@@ -252,7 +252,7 @@ def test_a_rotation_between_two_chunks_loses_nothing(
         " UNION ALL SELECT _offset FROM raw.quarantine WHERE kind = 'queue_log'"
     ).fetchall()
     assert sorted(offset for (offset,) in found) == sorted(whole)
-    assert con.execute("SELECT count(*) FROM raw.queue_log WHERE line LIKE '1795425000%'").fetchall() == [
+    assert con.execute("SELECT count(*) FROM stg_queue_line WHERE line LIKE '1795425000%'").fetchall() == [
         (9,)
     ]
 

@@ -84,6 +84,7 @@ QUEUE_LOG_LINES = st.one_of(
             b"999999999||||E",
             b"17954243400||||E",
             b"+795424340||||E",
+            b"0946684800||||E",
             b"1795424340 ||||E",
             b"\0\0",
             b"\xff|||E",
@@ -92,13 +93,26 @@ QUEUE_LOG_LINES = st.one_of(
     st.from_regex(rb"[0-4]\d{8,9}\|[a|]{3,5}E?", fullmatch=True).map(lambda line: line.replace(b"\n", b"")),
     st.binary(min_size=3, max_size=30).map(lambda line: b"x" + line.replace(b"\n", b"")),
 ).map(lambda line: line + b"\n")
-READABLE = re.compile(rb"(\d{9,10})\|[^|]*\|[^|]*\|[^|]*\|[^|\r\n]")
+READABLE = re.compile(rb"([1-9]\d{8,9})\|[^|]*\|[^|]*\|[^|]*\|[^|\r\n]")
 
 
 def is_event(line: bytes) -> bool:
     """The definition, told slowly."""
     match = READABLE.match(line)
     return match is not None and EPOCH_MIN <= int(match[1]) < EPOCH_MAX and is_text(line)
+
+
+def event_row(offset: int, line: str) -> dict[str, Any]:
+    time, callid, queue, agent, event, *data = line.split("|", 5)
+    return {
+        "line_offset": offset,
+        "logged_at": datetime.fromtimestamp(int(time), UTC).replace(tzinfo=None),
+        "callid": callid,
+        "queue": queue,
+        "agent": agent,
+        "event": event,
+        "data": data[0] if data else None,
+    }
 
 
 def is_text(line: bytes) -> bool:
@@ -116,8 +130,7 @@ def test_a_queue_log_line_is_an_event_or_in_quarantine_however_it_is_cut(
     fates = read(QueueLogReader(), in_pieces(lines, cuts))
     for offset, line in zip(offsets_of(lines), lines, strict=True):
         if is_event(line):
-            row = {"line_offset": offset, "epoch": int(line.split(b"|")[0]), "line": line.decode()}
-            assert fates.pop(offset) == ("row", row)
+            assert fates.pop(offset) == ("row", event_row(offset, line.rstrip(b"\r\n").decode()))
         elif line.strip():
             reason, kept = fates.pop(offset)
             assert reason != "row"
@@ -134,6 +147,7 @@ def test_a_queue_log_line_is_an_event_or_in_quarantine_however_it_is_cut(
         (b"1795424340|a|b|c|", "not epoch|callid|queue|agent|EVENT"),
         (b"179542434x|a|b|c|E", "not epoch|callid|queue|agent|EVENT"),
         (b"17954243400|a|b|c|E", "not epoch|callid|queue|agent|EVENT"),
+        (b"0946684800|a|b|c|E", "not epoch|callid|queue|agent|EVENT"),
         (b"946684799|a|b|c|E", "time 946684799 is not between the years 2000 and 2099"),
         (b"4102444800|a|b|c|E", "time 4102444800 is not between the years 2000 and 2099"),
     ],

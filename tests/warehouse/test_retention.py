@@ -87,7 +87,7 @@ def test_the_boundary_never_goes_back(center: CallCenter) -> None:
         erase_expired(con, center.settings, datetime(2028, 1, 1, tzinfo=UTC))
         boundary = erased_before(con)
         con.execute(
-            "INSERT INTO raw.queue_log SELECT 'lab', 1, 0, now(), TIMESTAMP '2020-01-01', '1|2|3|4|5'"
+            "INSERT INTO raw.queue_log SELECT 'lab', 1, 0, now(), TIMESTAMP '2020-01-01', '2', '3', '4', '5', NULL"
         )
         assert erase_expired(con, center.settings, datetime(2027, 6, 1, tzinfo=UTC)) == 1
         assert erased_before(con) == boundary

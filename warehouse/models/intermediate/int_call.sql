@@ -44,10 +44,8 @@ SELECT
     least(l.started_at, p.entered_at, p.first_event_at, t.first_event_at) AS started_at,
     greatest(l.ended_at, p.ended_at) AS ended_at,
     CASE
-        WHEN l.is_first_from_trunk THEN 'incoming'
-        WHEN l.has_trunk_leg AND NOT (
-            l.is_first_to_trunk AND starts_with(l.first_channel, 'Local/') AND ends_with(l.first_channel, ';2')
-        ) THEN 'outgoing'
+        WHEN l.first_from = 'trunk' THEN 'incoming'
+        WHEN l.has_trunk_leg AND l.first_from <> 'local half' THEN 'outgoing'
         WHEN l.started_at IS NOT NULL THEN 'internal'
         WHEN p.entered_at IS NULL AND t.is_outcall THEN 'outgoing'
         WHEN NOT b.has_cdr AND list_contains(getvariable('extensions'), p.number) THEN 'internal'
@@ -65,10 +63,10 @@ SELECT
     coalesce(p.is_open, FALSE) AS has_open_pass,
     coalesce(p.talk_seconds + d.talk_seconds, p.talk_seconds, d.talk_seconds) AS operator_talk_seconds,
     coalesce(p.is_talk_known, TRUE) AS is_operator_talk_known,
-    coalesce(if(l.is_first_from_trunk, l.first_src, NULL), p.number) AS caller_number,
-    coalesce(nullif(l.first_did, ''), l.first_dst) AS first_dst,
+    coalesce(if(l.first_from = 'trunk', l.first_src, NULL), p.number) AS caller_number,
+    l.first_called AS first_dst,
     t.did AS told_did,
-    coalesce(l.first_account_code, l.any_account_code) AS account_code,
+    l.account_code,
     coalesce(p.operator, d.interface, t.outcall_operator) AS answering_operator,
     regexp_replace(l.operator_channel, '-[0-9a-f]{8,}(;[12])?$', '') AS first_interface,
     coalesce(l.has_trunk_leg, FALSE) AS has_trunk_leg,

@@ -1,18 +1,10 @@
--- One row per stay in one queue. A call whose stints are plain is read straight from them; a call that
--- re-enters a queue, or whose events carry several uniqueids, is replayed in the order it happened.
+-- One row per stay in one queue. A call whose stints are plain is read straight from them; an
+-- entangled one is replayed in the order it happened.
 CREATE OR REPLACE TEMP TABLE int_queue_pass AS
 WITH stint AS (
     SELECT s.*, coalesce(m.call_key, s.channel_key) AS call_key
     FROM int_queue_stint AS s
     LEFT JOIN int_member AS m USING (channel_key)
-),
-entangled AS (
-    SELECT call_key FROM stint
-    WHERE count_enter <> 1 OR count_connect > 1 OR count_complete + count_leave > 1
-    UNION
-    SELECT s.call_key FROM stint AS s SEMI JOIN int_member USING (channel_key)
-    GROUP BY s.call_key
-    HAVING count(DISTINCT s.channel_key) > 1
 ),
 event AS (
     SELECT e.*, coalesce(m.call_key, e.channel_key) AS call_key
@@ -28,7 +20,7 @@ positioned AS (
             ROWS UNBOUNDED PRECEDING
         ) AS latest_at
     FROM event AS e
-    SEMI JOIN entangled USING (call_key)
+    SEMI JOIN int_entangled USING (call_key)
     JOIN raw.source AS s ON s.source_id = e._source
 ),
 -- Lines may be out of order by a second or two: time decides. A clock may be set back: then position does.
@@ -61,7 +53,7 @@ replayed AS (
             AS closing_wait_seconds,
         sum(talk_seconds) FILTER (kind = 'complete') AS talk_seconds,
         count(*) FILTER (kind = 'complete') AS count_complete,
-        list(operator) FILTER (kind = 'ring' OR (event = 'ABANDON' AND operator IS NOT NULL)) AS rung_operators,
+        list(operator) FILTER (operator IS NOT NULL AND (kind = 'ring' OR event = 'ABANDON')) AS rung_operators,
         count(*) FILTER (event = 'RINGNOANSWER') AS count_ring_no_answer,
         pass_number < max(pass_number) OVER (PARTITION BY call_key, queue) AS is_followed
     FROM numbered
@@ -73,7 +65,7 @@ pass AS (
         closing_wait_seconds, talk_seconds, count_complete, rung_operators, count_ring_no_answer, first_event_at,
         last_event_at, FALSE AS is_followed
     FROM stint
-    ANTI JOIN entangled USING (call_key)
+    ANTI JOIN int_entangled USING (call_key)
     UNION ALL
     SELECT pbx, call_key, queue, entered_at, entered_offset, number, connected_at, operator,
         connected_wait_seconds, closed_at, closing_event, closing_wait_seconds, talk_seconds, count_complete,

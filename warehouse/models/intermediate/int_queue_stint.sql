@@ -21,7 +21,7 @@ SELECT
     min(logged_at) AS first_event_at,
     max(logged_at) AS last_event_at,
     -- ABANDON carries a member's name where the caller hung up during that member's announcement.
-    list(operator) FILTER (kind = 'ring' OR (event = 'ABANDON' AND operator IS NOT NULL)) AS rung_operators,
+    list(operator) FILTER (operator IS NOT NULL AND (kind = 'ring' OR event = 'ABANDON')) AS rung_operators,
     count(*) FILTER (event = 'RINGNOANSWER') AS count_ring_no_answer
 FROM int_event
 WHERE kind IN ('enter', 'connect', 'complete', 'leave', 'ring') AND uniqueid NOT IN ('', 'NONE')

@@ -12,7 +12,7 @@ SELECT
     p.ended_at,
     p.closing_event,
     p.operator,
-    list_sort(list_distinct(p.rung_operators)) AS rung_operators,
+    if(len(p.rung_operators) > 1, list_sort(list_distinct(p.rung_operators)), p.rung_operators) AS rung_operators,
     p.count_ring_no_answer::INTEGER AS count_ring_no_answer,
     p.wait_seconds,
     CASE WHEN l.billsec IS NULL THEN p.talk_seconds ELSE least(p.talk_seconds, l.billsec) END AS talk_seconds,

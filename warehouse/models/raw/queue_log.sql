@@ -4,5 +4,9 @@ CREATE TABLE IF NOT EXISTS raw.queue_log (
     _offset BIGINT NOT NULL,
     _loaded_at TIMESTAMP NOT NULL,
     logged_at TIMESTAMP NOT NULL,
-    line VARCHAR NOT NULL
+    callid VARCHAR NOT NULL,
+    queue VARCHAR NOT NULL,
+    agent VARCHAR NOT NULL,
+    event VARCHAR NOT NULL,
+    data VARCHAR
 )
