@@ -66,6 +66,6 @@ def test_nothing_is_missing_between_what_was_written_down(place: Soak) -> None:
     ledger.told_without_gaps(place.books(), place.told())
 
 
-@pytest.mark.xfail(strict=True, reason="after a start, Asterisk is not yet asked for its live calls")
+@pytest.mark.soak
 def test_calls_that_were_live_when_the_relay_came_back_are_known(place: Soak) -> None:
     ledger.calls_of_every_login_are_known(place.books(), place.live_at_logins())
