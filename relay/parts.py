@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from standardwebhooks import Webhook
 
-from callcenter.close_reasons import DEFAULT as CLOSE_REASONS
+from callcenter.close_reasons import CloseReason
 from callcenter.secret import make_once, read_secret, variable_of
 from callcenter.settings import Company, Loymax, Otrs, Pbx, Relay, Settings, SettingsError
 from relay.ami.session import AmiAddress
@@ -161,10 +162,11 @@ def ticket_forms(settings: Settings) -> TicketForms:
     """Only of settings with `[otrs]`."""
     if (otrs := settings.otrs) is None:
         raise SettingsError(f"{settings.path}: otrs: missing")
-    own = {CompanyId(each.id): _form(otrs, each) for each in settings.companies}
+    reasons = relay_of(settings).close_reasons
+    own = {CompanyId(each.id): _form(otrs, each, reasons) for each in settings.companies}
     nobodys = Company("unassigned", "-", settings.default_timezone)
     settle = timedelta(seconds=otrs.settle_seconds)
-    return TicketForms(own, _form(otrs, nobodys), People.of(settings).otrs_owner, settle)
+    return TicketForms(own, _form(otrs, nobodys, reasons), People.of(settings).otrs_owner, settle)
 
 
 async def check_store(engine: AsyncEngine) -> str:
@@ -177,7 +179,7 @@ async def check_store(engine: AsyncEngine) -> str:
     return ""
 
 
-def _form(otrs: Otrs, company: Company) -> TicketForm:
+def _form(otrs: Otrs, company: Company, close_reasons: Sequence[CloseReason]) -> TicketForm:
     """The Company's own, then that of `[otrs]`."""
     own = company.tickets
     language = own.language or otrs.language
@@ -194,7 +196,7 @@ def _form(otrs: Otrs, company: Company) -> TicketForm:
         zone=company.timezone,
         texts={**dict(otrs.texts), **dict(own.texts)},
         fields=dict(otrs.fields),
-        reasons={each.id: each.ru if language == "ru" else each.en for each in CLOSE_REASONS},
+        reasons={each.id: each.ru if language == "ru" else each.en for each in close_reasons},
     )
 
 
