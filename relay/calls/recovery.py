@@ -1,4 +1,7 @@
-"""A call held against what there is on the PBX: what was missed is told, with the keys it would have had; pure."""
+"""A call held against what there is on the PBX: what was missed is told, with the keys it would have had; pure.
+
+`recover` comes before the events that came with the survey, `lose_leg` after them: they may tell how a leg went.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,8 @@ from datetime import datetime
 
 from relay.ami.survey import Standing, Survey
 from relay.calls import call as steps
-from relay.calls.call import Call, Facts, Offer, Ring, Step
+from relay.calls.call import Call, Facts, Ring, Step
+from relay.words import UniqueId
 
 Whose = Callable[[Standing], Ring]  # the operator of a leg
 
@@ -19,8 +23,14 @@ def recover(call: Call, survey: Survey, whose: Whose, now: datetime) -> Step:
     legs = [leg for leg in survey.legs_of(caller.channel.linkedid) if _is_known(leg, whose)]
     call, queued = _find_queue(call, caller, survey, now)
     call, offered = _find_legs(call, caller, legs, whose, now)
-    call, ended = _end_offers(call, survey, now)
-    return call, (*queued, *offered, *ended)
+    return call, (*queued, *offered)
+
+
+def lose_leg(call: Call, leg: UniqueId, now: datetime) -> Step:
+    """A leg that is not there any more, and nobody said how it went."""
+    call, facts = steps.end_offer(call, leg, "unknown", now)
+    over, _ = steps.end_talk(call, leg)
+    return over, facts
 
 
 def _is_known(leg: Standing, whose: Whose) -> bool:
@@ -60,18 +70,3 @@ def _talks(call: Call, leg: Standing, caller: Standing, whose: Whose) -> bool:
     """An operator who talks already, on another leg of the same phone, is not offered the call again."""
     talking = {offer.operator for offer in call.offers.values() if offer.state == "talking"}
     return leg.is_bridged_with(caller) and (leg.called_by == "queue" or whose(leg).operator not in talking)
-
-
-def _end_offers(call: Call, survey: Survey, now: datetime) -> Step:
-    facts: Facts = ()
-    for offer in list(call.offers.values()):
-        if offer.leg not in survey.channels:
-            call, ended = _end_offer(call, offer, now)
-            facts += ended
-    return call, facts
-
-
-def _end_offer(call: Call, offer: Offer, now: datetime) -> Step:
-    call, facts = steps.end_offer(call, offer.leg, "unknown", now)
-    over, _ = steps.end_talk(call, offer.leg)
-    return over, facts

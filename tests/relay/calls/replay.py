@@ -9,17 +9,18 @@ from pathlib import Path
 
 from callcenter.directory import Directory
 from callcenter.settings import Settings, load_settings
+from relay.ami.channels import Channel
 from relay.ami.events import Connected, Disconnected, Surveyed, parse
 from relay.ami.survey import read_survey
 from relay.ami.wire import GREETING, Framer, event_name
 from relay.calls.call import Call, Facts
-from relay.calls.facts import CallFact, Ended, Started, kind_of, read_fact
+from relay.calls.effects import body_of, kind_of
+from relay.calls.facts import CallFact, Ended, Started, read_fact
 from relay.calls.recall import recall
-from relay.calls.effects import body_of
 from relay.calls.tracker import Tracker
 from relay.standins.asterisk import read_stream
 from relay.standins.pbx import Pbx
-from relay.words import CallId, PbxName
+from relay.words import CallId, LinkedId, PbxName
 from tests.repo.repository import ROOT
 
 RECORDINGS = ROOT / "recordings"
@@ -89,7 +90,7 @@ class Replay:
         """As store.calls reads them: the calls begun and not ended, from their facts' bodies."""
         over = {fact.call for fact in self.facts if isinstance(fact, Ended)}
         begun = [fact for fact in self.facts if isinstance(fact, Started) and fact.call not in over]
-        return [recall(_begun(each, self.pbx), self._stored(each.call)) for each in begun]
+        return [recall(_begun(each), self._stored(each.call)) for each in begun]
 
     def open_calls(self) -> set[CallId]:
         return {fact.call for fact in self.facts} - {f.call for f in self.facts if isinstance(f, Ended)}
@@ -117,10 +118,7 @@ class Replay:
                 self.facts.append(fact)
 
 
-def _begun(started: Started, _: Pbx) -> Call:
-    from relay.ami.channels import Channel
-    from relay.words import LinkedId
-
+def _begun(started: Started) -> Call:
     channel = Channel(
         started.uniqueid, LinkedId(started.uniqueid), started.channel, started.did, "", started.caller
     )
