@@ -144,7 +144,9 @@ class AmiSession:
         sent = link.send_action(dict(action), as_list=None)
         action_id = _action_id(link, sent)
         try:
-            await asyncio.wait([sent, link.lost], timeout=timeout or self.action_timeout, return_when="FIRST_COMPLETED")
+            await asyncio.wait(
+                [sent, link.lost], timeout=timeout or self.action_timeout, return_when="FIRST_COMPLETED"
+            )
         finally:
             link.forget(action_id)
         if sent.done():

@@ -23,7 +23,9 @@ from relay.words import (
     UniqueId,
 )
 
-OfferEnd = Literal["no_answer", "withdrawn", "busy", "unreachable", "answered_elsewhere", "caller_left", "unknown"]
+OfferEnd = Literal[
+    "no_answer", "withdrawn", "busy", "unreachable", "answered_elsewhere", "caller_left", "unknown"
+]
 # left_queue: a key, or the queue became empty; unknown: it ended while the relay could not see it.
 MissedReason = Literal["abandoned", "timeout", "left_queue", "not_answered", "unknown"]
 

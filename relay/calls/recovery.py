@@ -23,7 +23,8 @@ def recover(call: Call, survey: Survey, whose: Whose, now: datetime) -> Step:
     legs = [leg for leg in survey.legs_of(caller.channel.linkedid) if _is_known(leg, whose)]
     call, queued = _find_queue(call, caller, survey, now)
     call, offered = _find_legs(call, caller, legs, whose, now)
-    return call, (*queued, *offered)
+    has_left = bool(call.queues) and call.queue is None
+    return replace(call, has_gap=call.has_gap or has_left), (*queued, *offered)
 
 
 def lose_leg(call: Call, leg: UniqueId, now: datetime) -> Step:
