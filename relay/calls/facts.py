@@ -149,7 +149,7 @@ class Missed(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ended(Fact):
-    """`is_outcome_known` is False where it ended unseen: `at` is when that was noticed, and it may have been answered."""
+    """`is_outcome_known` is False where it ended unseen: `at` is when that was noticed; it may have been answered."""
 
     is_answered: bool
     is_queued: bool

@@ -21,9 +21,10 @@ def recover(call: Call, survey: Survey, whose: Whose, now: datetime) -> Step:
     """Of a call whose channel is there: its queue, what rings for it and who talks with it."""
     caller = survey.channels[call.channel.uniqueid]
     legs = [leg for leg in survey.legs_of(caller.channel.linkedid) if _is_known(leg, whose)]
-    call, queued = _find_queue(call, caller, survey, now)
+    is_served = bool(caller.bridge) or any(_is_taken(leg) for leg in legs)
+    call, queued = _find_queue(call, caller, survey, now, is_served=is_served)
     call, offered = _find_legs(call, caller, legs, whose, now)
-    has_left = bool(call.queues) and call.queue is None
+    has_left = bool(call.queues) and call.channel.uniqueid not in survey.waiting
     return replace(call, has_gap=call.has_gap or has_left), (*queued, *offered)
 
 
@@ -39,13 +40,14 @@ def _is_known(leg: Standing, whose: Whose) -> bool:
     return leg.called_by == "queue" or whose(leg).operator is not None
 
 
-def _find_queue(call: Call, caller: Standing, survey: Survey, now: datetime) -> Step:
+def _find_queue(call: Call, caller: Standing, survey: Survey, now: datetime, *, is_served: bool) -> Step:
+    """Who is in Queue() and does not wait is served, or comes or goes this moment; then its events follow."""
     waits = survey.waiting.get(call.channel.uniqueid)
     seen = waits or caller.queue
     facts: Facts = ()
     if seen and (seen != call.last_queue or (waits and call.queue != waits)):
         call, facts = steps.visit(call, seen, now)
-    return replace(call, queue=seen if waits or not caller.bridge else None), facts
+    return replace(call, queue=waits or (None if is_served else seen)), facts
 
 
 def _find_legs(call: Call, caller: Standing, legs: list[Standing], whose: Whose, now: datetime) -> Step:
@@ -56,10 +58,15 @@ def _find_legs(call: Call, caller: Standing, legs: list[Standing], whose: Whose,
             call, offered = steps.ring(call, leg.channel.uniqueid, whose(leg), queue, now)
             facts += offered
     for leg in legs:
-        if leg.is_bridged_with(caller):
+        if leg.is_bridged_with(caller) or (_is_taken(leg) and call.queue is None):
             call, answered = steps.answer(call, leg.channel.uniqueid, now)
             facts += answered
     return call, facts
+
+
+def _is_taken(leg: Standing) -> bool:
+    """A member answered; he and the caller, who waits no more, are about to be bridged."""
+    return leg.is_up and leg.called_by == "queue"
 
 
 def _rings(leg: Standing, caller: Standing) -> bool:
@@ -70,4 +77,6 @@ def _rings(leg: Standing, caller: Standing) -> bool:
 def _talks(call: Call, leg: Standing, caller: Standing, whose: Whose) -> bool:
     """An operator who talks already, on another leg of the same phone, is not offered the call again."""
     talking = {offer.operator for offer in call.offers.values() if offer.state == "talking"}
-    return leg.is_bridged_with(caller) and (leg.called_by == "queue" or whose(leg).operator not in talking)
+    if leg.called_by == "queue":
+        return leg.is_bridged_with(caller) or (_is_taken(leg) and call.queue is None)
+    return leg.is_bridged_with(caller) and whose(leg).operator not in talking

@@ -1,7 +1,7 @@
 """One PBX's calls: finds the call of an event and folds the event into it; synchronous, without I/O or clock.
 
 Its state is the values of call.py and two indexes, so memory is bounded by the calls that are live, and for a moment
-what came between a Connected and its Surveyed: those events are held back, so that each is applied to calls that are known.
+what came between a Connected and its Surveyed: those events are held back, so that each meets calls that are known.
 """
 
 from __future__ import annotations
