@@ -53,7 +53,7 @@ def _find_queue(call: Call, caller: Standing, survey: Survey, now: datetime, *, 
 def _find_legs(call: Call, caller: Standing, legs: list[Standing], whose: Whose, now: datetime) -> Step:
     facts: Facts = ()
     for leg in legs:
-        if _rings(leg, caller) or _talks(call, leg, caller, whose):
+        if _is_offered(call, leg, caller, whose):
             queue = caller.queue or call.last_queue if leg.called_by == "queue" else None
             call, offered = steps.ring(call, leg.channel.uniqueid, whose(leg), queue, now)
             facts += offered
@@ -69,14 +69,14 @@ def _is_taken(leg: Standing) -> bool:
     return leg.is_up and leg.called_by == "queue"
 
 
-def _rings(leg: Standing, caller: Standing) -> bool:
-    """What Dial calls while the caller is in a queue is a member's own dial plan: the member rings already."""
-    return not leg.is_up and (leg.called_by == "queue" or caller.queue is None)
+def _is_offered(call: Call, leg: Standing, caller: Standing, whose: Whose) -> bool:
+    """What Dial calls while the caller is in a queue is a member's own dial plan: the member rings already.
 
-
-def _talks(call: Call, leg: Standing, caller: Standing, whose: Whose) -> bool:
-    """An operator who talks already, on another leg of the same phone, is not offered the call again."""
-    talking = {offer.operator for offer in call.offers.values() if offer.state == "talking"}
+    An operator who talks already, on another leg of the same phone, is not offered the call again.
+    """
     if leg.called_by == "queue":
-        return leg.is_bridged_with(caller) or (_is_taken(leg) and call.queue is None)
+        return True
+    if not leg.is_up:
+        return caller.queue is None
+    talking = {offer.operator for offer in call.offers.values() if offer.state == "talking"}
     return leg.is_bridged_with(caller) and whose(leg).operator not in talking
