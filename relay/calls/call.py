@@ -63,6 +63,7 @@ class Call:
     queues: int = 0
     offers: Mapping[UniqueId, Offer] = field(default_factory=dict)
     is_answered: bool = False
+    has_gap: bool = False  # it left its queue while we could not see, so that it may have been answered
     gave_up_at: Place | None = None  # where in the dial plan the last QueueCallerAbandon was
 
 
@@ -198,8 +199,7 @@ def end(call: Call, last_place: Place, now: datetime) -> Step:
     over, facts = _end_ringing(call, "caller_left", now)
     if is_missed(call):
         facts = (*facts, Missed(call=call.id, at=now, reason=_missed(call, last_place)))
-    ended = Ended(call=call.id, at=now, is_answered=call.is_answered, is_queued=call.queues > 0)
-    return over, (*facts, ended)
+    return over, (*facts, _ended(call, now, is_known=call.is_answered or not call.has_gap))
 
 
 def end_unseen(call: Call, now: datetime) -> Step:
@@ -207,14 +207,17 @@ def end_unseen(call: Call, now: datetime) -> Step:
     over, facts = _end_ringing(call, "unknown", now)
     if is_missed(call):
         facts = (*facts, Missed(call=call.id, at=now, reason="unknown"))
-    ended = Ended(
+    return over, (*facts, _ended(call, now, is_known=call.is_answered))
+
+
+def _ended(call: Call, now: datetime, *, is_known: bool) -> Ended:
+    return Ended(
         call=call.id,
         at=now,
         is_answered=call.is_answered,
         is_queued=call.queues > 0,
-        is_outcome_known=call.is_answered,
+        is_outcome_known=is_known,
     )
-    return over, (*facts, ended)
 
 
 def is_missed(call: Call) -> bool:
@@ -226,6 +229,8 @@ def _missed(call: Call, last_place: Place) -> MissedReason:
 
     A key, and a queue that became empty, are a QueueCallerLeave alone: AMI does not tell them apart.
     """
+    if call.has_gap:
+        return "unknown"
     if not call.queues:
         return "not_answered"
     if call.gave_up_at is None:

@@ -16,7 +16,8 @@ from relay.ami.channels import Channel
 from relay.ami.survey import Standing, Survey
 from relay.calls import call as steps
 from relay.calls.call import Call, Facts, Ring
-from relay.calls.recovery import recover
+from relay.calls.facts import Queued
+from relay.calls.recovery import lose_leg, recover
 from relay.words import ChannelName, CompanyId, Interface, OperatorLogin, PbxName, UniqueId, call_id
 
 # How long a call that is over is remembered, so that an event that comes late does not open it again.
@@ -61,21 +62,38 @@ class Tracker:
             return ()
         return self._fold(event, now)
 
-    def _release(self) -> Facts:
+    def _release(self, told: Facts = ()) -> Facts:
+        """What was held back; a queue's visit that the survey has told already is not told again."""
+        visits = {(fact.call, fact.queue) for fact in told if isinstance(fact, Queued)}
         held, self._held = self._held or [], None
-        return tuple(fact for event, at in held for fact in self._fold(event, at))
+        facts: Facts = ()
+        for event, at in held:
+            if isinstance(event, ami.QueueJoined):
+                visit = (call_id(self.pbx, event.channel.uniqueid), event.queue)
+                if visit in visits:
+                    visits.discard(visit)
+                    continue
+            facts += self._fold(event, at)
+        return facts
 
     def _recover(self, survey: Survey, now: datetime) -> Facts:
-        """What there is, then what came meanwhile; what was known, is not there and did not come has ended unseen."""
+        """What there is, then what came meanwhile; what was known, is not there and did not end has ended unseen."""
         gone = [uniqueid for uniqueid in self.calls if uniqueid not in survey.channels]
+        lost = [(leg, caller) for leg, caller in self._caller_of.items() if leg not in survey.channels]
         facts: Facts = ()
         for standing in survey.channels.values():
             facts += self._find(standing, survey, now)
-        facts += self._release()
+        facts += self._release(facts)
         for uniqueid in gone:
             if uniqueid in self.calls:
                 facts += self._close(uniqueid, lambda call: steps.end_unseen(call, now), now)
+        for leg, caller in lost:
+            facts += self._lose(leg, caller, now)
         return facts
+
+    def _lose(self, leg: UniqueId, caller: UniqueId, now: datetime) -> Facts:
+        self._caller_of.pop(leg, None)
+        return self._step(caller, lambda call: lose_leg(call, leg, now))
 
     def _find(self, standing: Standing, survey: Survey, now: datetime) -> Facts:
         channel = standing.channel

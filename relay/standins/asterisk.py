@@ -26,7 +26,7 @@ class Recorded:
 
 
 def read_recording(folder: Path, name: str = "ami") -> list[Recorded]:
-    """`NAME.txt` or `NAME.txt.gz`, and `NAME.times` (`unix-time byte-offset` a line); events alone, in order."""
+    """`NAME.txt` or `NAME.txt.gz`, and `NAME.times` (`unix-time byte-offset` per chunk); events alone, in order."""
     raw = read_stream(folder, name)
     lines = [line.split() for line in (folder / f"{name}.times").read_text("ascii").splitlines()]
     times, offsets = [float(line[0]) for line in lines], [int(line[1]) for line in lines]

@@ -102,11 +102,8 @@ async def _a_token(folder: Path) -> None:
             {"number": "79160010002", "name": "Иван"},
             "ringing",
         )
-        assert {
-            each["Channel"]
-            for each in relay.asterisk.actions
-            if each["Action"] == "Status" and "Channel" in each
-        } == {"PJSIP/trunk-00000002"}
+        asked = [each.get("Channel") for each in relay.asterisk.actions if each["Action"] == "Status"]
+        assert set(asked[1:]) == {"PJSIP/trunk-00000002"}  # the first is the survey at log-in
         refusals = [
             await relay.loymax.resolve({**body, "operator": "carol"}),
             await relay.loymax.resolve({**body, "token": "A" * 43}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -27,9 +28,11 @@ from relay.calls.facts import (
 )
 from relay.calls.tracker import Tracker
 from relay.words import CallId, PbxName
+from tests.relay.calls.replay import RECORDINGS, Replay, frames, settings
 from tests.relay.site import recording
 from tests.repo.repository import ROOT
 
+TRANSFERS = "asterisk-22-transfers"
 SETTINGS = load_settings(ROOT / "callcenter.example.toml")
 DIRECTORY = Directory.from_settings(SETTINGS)
 BEGUN = datetime(2026, 11, 23, 5, 27, tzinfo=UTC)
@@ -139,3 +142,31 @@ def _hold(facts: list[CallFact]) -> None:
                 begun.add(fact.leg)
             elif isinstance(fact, Answered | OfferEnded):
                 assert fact.leg in begun
+
+
+@pytest.mark.parametrize("outcome", ["abandoned", "timeout", "key", "lost", "no_answer_direct"])
+def test_why_a_call_was_missed_is_told_apart_as_far_as_asterisk_says(outcome: str) -> None:
+    """`lost` is a call that a kill -9 of Asterisk cut: nobody says how it would have ended."""
+    said = {"key": "left_queue", "lost": "unknown", "no_answer_direct": "not_answered"}.get(outcome, outcome)
+    truth = json.loads((RECORDINGS / TRANSFERS / "truth.json").read_text("utf-8"))["calls"]
+    calls = {f"lab:{each['uniqueid']}" for each in truth if each["outcome"] == outcome}
+    reasons = [fact.reason for fact in _transfers("ami") if isinstance(fact, Missed) and fact.call in calls]
+    assert set(reasons) == {said}
+
+
+def test_the_least_rights_give_the_same_facts_as_all_rights() -> None:
+    full, least = _transfers("ami"), _transfers("ami-relay")
+    assert [(fact.call, fact.key) for fact in full] == [(fact.call, fact.key) for fact in least]
+
+
+def test_an_operators_outgoing_call_is_no_call_of_ours() -> None:
+    truth = json.loads((RECORDINGS / TRANSFERS / "truth.json").read_text("utf-8"))["calls"]
+    outgoing = {f"lab:{each['uniqueid']}" for each in truth if each["direction"] == "outgoing"}
+    assert len(outgoing) == 6
+    assert {fact.call for fact in _transfers("ami-relay")} & outgoing == set()
+
+
+def _transfers(name: str) -> list[CallFact]:
+    replay = Replay(settings(TRANSFERS))
+    replay.hear(frames(TRANSFERS, name))
+    return replay.facts
