@@ -9,6 +9,7 @@ import resource
 import shutil
 import sys
 import time
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -81,8 +82,7 @@ def load(folder: Path, threads: int, memory: int) -> dict[str, float]:
         con.execute("CHECKPOINT")
         con.execute("CHECKPOINT marts")
         built = time.perf_counter()
-        publish(con, settings)
-        published = time.perf_counter()
+        publish_seconds = _best_of_three(lambda: publish(con, settings))
     with duckdb.connect(str(settings.warehouse.published), read_only=True) as published_file:
         asked = time.perf_counter()
         figures = company_figures(published_file, Period(date(2000, 1, 1), date(2100, 1, 1)))
@@ -94,7 +94,7 @@ def load(folder: Path, threads: int, memory: int) -> dict[str, float]:
         "build_seconds": built - read,
         "statistics_seconds": answered - asked,
         "figured_seconds": (built - opened) + (answered - asked),
-        "publish_seconds": published - built,
+        "publish_seconds": publish_seconds,
     }
 
 
@@ -102,14 +102,27 @@ def copy(folder: Path, threads: int, memory: int) -> dict[str, float]:
     """A plain copy of the published file, and its fsync."""
     published = _settings(folder, threads, memory).warehouse.published
     target = published.with_suffix(".copy")
-    began = time.perf_counter()
-    with published.open("rb") as source, target.open("wb") as written:
-        shutil.copyfileobj(source, written, 16 * 1024 * 1024)
-        written.flush()
-        os.fsync(written.fileno())
-    seconds = time.perf_counter() - began
+
+    def copy_plainly() -> None:
+        with published.open("rb") as source, target.open("wb") as written:
+            shutil.copyfileobj(source, written, 16 * 1024 * 1024)
+            written.flush()
+            os.fsync(written.fileno())
+
+    seconds = _best_of_three(copy_plainly)
     target.unlink()
     return {"seconds": seconds}
+
+
+def _best_of_three(action: Callable[[], object]) -> float:
+    """Seconds. The first copies of a big file took up to four times as long here, plain ones as well."""
+
+    def measured() -> float:
+        began = time.perf_counter()
+        action()
+        return time.perf_counter() - began
+
+    return min(measured() for _ in range(3))
 
 
 def _settings(folder: Path, threads: int, memory: int) -> Settings:
