@@ -192,9 +192,9 @@ def read_warehouse(
             con.execute("SET enable_progress_bar = false")  # it goes to stdout
             con.execute(f"SET memory_limit = '{settings.warehouse.memory_limit_mb}MB'")
             con.execute(f"ATTACH {quoted(marts)} AS marts (READ_ONLY)")
+            load_settings_tables(con, settings)
             for model in catalog.in_layer("staging"):  # those in the file may be of an older version
                 con.execute(model.sql.replace("CREATE OR REPLACE VIEW", "CREATE OR REPLACE TEMP VIEW"))
-            load_settings_tables(con, settings)
             yield con
         finally:
             con.close()

@@ -17,7 +17,7 @@ from warehouse.sources import UNREADABLE, Chunk
 ROW_GROUP_ROWS = (
     122_880  # DuckDB's: whole ones are compressed at once, in parallel; others twice, at a checkpoint
 )
-COMMIT_BYTES = 512 * 1024 * 1024
+COMMIT_BYTES = 2048 * 1024 * 1024
 
 
 @dataclass(slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import duckdb
 
 from warehouse import catalog
-from warehouse.engine import transaction
+from warehouse.engine import quoted, transaction
 
 
 def replace_small_marts(con: duckdb.DuckDBPyConnection) -> None:
@@ -38,10 +38,6 @@ def _comment(con: duckdb.DuckDBPyConnection, model: catalog.Model) -> None:
     ).fetchone()
     if known and known[0] == comment:
         return
-    con.execute(f"COMMENT ON TABLE marts.{model.name} IS {_literal(comment)}")
+    con.execute(f"COMMENT ON TABLE marts.{model.name} IS {quoted(comment)}")
     for column in model.columns:
-        con.execute(f'COMMENT ON COLUMN marts.{model.name}."{column.name}" IS {_literal(column.description)}')
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
+        con.execute(f'COMMENT ON COLUMN marts.{model.name}."{column.name}" IS {quoted(column.description)}')

@@ -133,9 +133,7 @@ def read_chunks(source: Source, chunk_bytes: int = CHUNK_BYTES) -> Iterator[Chun
         offset, rest = source.position, b""
         while more := file.read(chunk_bytes):
             if not more.endswith(b"\n"):
-                more += file.readline(
-                    chunk_bytes
-                )  # to the line's end, so that nearly nothing is copied twice
+                more += file.readline(chunk_bytes)  # so that nearly nothing is copied twice
             data = rest + more if rest else more
             cut = len(data) if data.endswith(b"\n") else data.rfind(b"\n") + 1
             if cut == 0 and len(data) >= chunk_bytes:

@@ -38,7 +38,7 @@ OUR_NAMES = {
     *("model.name", "model.sql", "column.name", "column.type"),
 }
 # Functions that make an SQL literal or give a model's own text.
-OUR_FUNCTIONS = {"quoted", "_literal", "literal", "catalog.sql"}
+OUR_FUNCTIONS = {"quoted", "literal", "catalog.sql"}
 
 
 def test_only_our_own_names_are_formatted_into_sql() -> None:

@@ -29,7 +29,6 @@ SELECT
     starts_with(c.channel, 'Local/') AS is_local,
     c.billsec,
     c.disposition = 'ANSWERED' AND coalesce(c.dstchannel, '') <> '' AS is_answered,
-    -- The variable is one pattern for all PBXs, so that it is compiled once: ^(lab PJSIP/trunk|...)
-    regexp_matches(c.pbx || ' ' || c.channel, getvariable('trunk_pattern')) AS is_from_trunk,
-    regexp_matches(c.pbx || ' ' || c.dstchannel, getvariable('trunk_pattern')) AND c.dstchannel IS NOT NULL AS is_to_trunk
+    is_trunk(c.pbx, c.channel) AS is_from_trunk,
+    coalesce(is_trunk(c.pbx, c.dstchannel), FALSE) AS is_to_trunk
 FROM raw.cdr AS c
