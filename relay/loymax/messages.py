@@ -60,7 +60,10 @@ class CallEnded(Message):
 
 MESSAGES: dict[str, tuple[type[Message], str]] = {
     "call.offered": (CallOffered, "An operator's phone rings: open the pop-up"),
-    "call.answered": (CallAnswered, "An operator answered: the other operators' tokens are worth nothing now"),
+    "call.answered": (
+        CallAnswered,
+        "An operator answered: the other operators' tokens are worth nothing now",
+    ),
     "call.missed": (CallMissed, "A call queued or rang and nobody answered"),
     "call.ended": (CallEnded, "The call is over"),
 }
