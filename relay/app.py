@@ -24,7 +24,9 @@ from relay.handling.http import HandlingRoutes
 from relay.handling.service import Handling
 from relay.http.auth import guard, public
 from relay.http.bodies import MOST_BYTES
+from relay.http.description import with_description
 from relay.http.health import Check, Health
+from relay.http.limits import Limits, add_headers, limited, limits_of
 from relay.http.problems import problems
 from relay.observing import Observer
 from relay.store.engine import migrate, only_relay
@@ -35,13 +37,18 @@ from relay.tokens.service import TokenService
 from relay.words import PbxName
 
 CORE: web.AppKey[Core] = web.AppKey("core", Core)
+LIMITS: web.AppKey[Limits] = web.AppKey("limits", Limits)
 
 
 def create_app(settings: Settings, clock: Clock = utc_now, spread: Chance = chance) -> web.Application:
     """The API, which owns the relay's tasks: they start and end with it. SettingsError where a secret is missing."""
     core = core_of(settings, clock, spread)
-    app = web.Application(middlewares=[problems, guard(core.credentials)], client_max_size=MOST_BYTES)
-    app[CORE] = core
+    relay = parts.relay_of(settings)
+    limits = limits_of(relay.requests_per_second, relay.trusted_proxies, clock)
+    chain = [problems, guard(core.credentials, limits), limited(limits)]
+    app = web.Application(middlewares=chain, client_max_size=MOST_BYTES)
+    app[CORE], app[LIMITS] = core, limits
+    app.on_response_prepare.append(add_headers)
     app.cleanup_ctx.extend((_store, _loymax, _otrs, _workers))
     app.add_routes(routes(core))
     return app
@@ -49,7 +56,7 @@ def create_app(settings: Settings, clock: Clock = utc_now, spread: Chance = chan
 
 def routes(core: Core) -> list[web.RouteDef]:
     parts_of_the_api = (_health(core), _tokens(core), _handling(core), _deliveries(core), _facts(core))
-    return [route for each in parts_of_the_api for route in each.routes()]
+    return with_description([route for each in parts_of_the_api for route in each.routes()])
 
 
 def create_metrics_app(core: Core) -> web.Application:
@@ -140,7 +147,7 @@ def _checks(core: Core) -> dict[str, Check]:
 
 
 def _health(core: Core) -> Health:
-    return Health(_checks(core), core.credentials)
+    return Health(_checks(core))
 
 
 def _observer(core: Core) -> Observer:

@@ -50,6 +50,10 @@ class NotAuthenticated(Refused):
     status = 401
     title = "Not authenticated"
 
+    def __init__(self, scheme: str = "Bearer") -> None:
+        super().__init__()
+        self.scheme = scheme
+
 
 class NotAllowed(Refused):
     status = 403

@@ -11,6 +11,7 @@ from aiohttp import web
 from callcenter.settings import Settings
 from relay.app import CORE, create_app, create_metrics_app
 from relay.errors import WorkersGivenUp
+from relay.http.runner import ApiRunner
 from relay.parts import relay_of
 
 
@@ -22,7 +23,7 @@ async def serve(settings: Settings, say: Callable[[str], None]) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     runners = [
-        web.AppRunner(app, access_log=None),
+        ApiRunner(app),
         web.AppRunner(create_metrics_app(app[CORE]), access_log=None),
     ]
     try:

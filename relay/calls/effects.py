@@ -57,6 +57,7 @@ class Tell:
     body: dict[str, Any] = field(default_factory=dict)
     expires_at: datetime | None = None
     is_ordered: bool = False  # after what was told of this call to this target before
+    texts: dict[str, str] = field(default_factory=dict, repr=False)  # what people wrote: sealed in the store
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,11 +171,11 @@ def _acted(fact: ActionTaken, _: Policy) -> tuple[Effect, ...]:
             {
                 "at": fact.done_at.isoformat(),
                 "kind": fact.kind,
-                "text": fact.text,
                 "operator": fact.operator,
                 "key": fact.action,
             },
             is_ordered=True,
+            texts={"text": fact.text},
         ),
     )
 
@@ -184,7 +185,7 @@ def _closed(fact: Closed, _: Policy) -> tuple[Effect, ...]:
     told = _tell("otrs", "ticket.close", fact, once="ticket.close")
     return (
         UpdateCall(fact.call, closing),
-        replace(told, body=told.body | {"label": fact.label, "comment": fact.comment}),
+        replace(told, body=told.body | {"label": fact.label}, texts={"comment": fact.comment}),
     )
 
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
-from relay.errors import NotAllowed, NotAuthenticated
+from relay.errors import NotAllowed, NotAuthenticated, TooManyRequests
 from relay.words import CompanyId
 
 _Handler = TypeVar("_Handler", bound=Callable[..., Awaitable[web.StreamResponse]])
@@ -84,27 +85,73 @@ def is_public(handler: object) -> bool:
     return allowed_roles(handler) == frozenset({_MARKED})
 
 
-def guard(credentials: list[Credential]) -> Middleware:
+class Gate(Protocol):
+    """Counts wrong credentials."""
+
+    def check_address(self, request: web.Request) -> None: ...
+
+    def count_wrong(self, request: web.Request) -> None: ...
+
+
+def guard(credentials: list[Credential], gate: Gate) -> Middleware:
     """The middleware: everything is refused without authentication but what is marked public."""
 
     @web.middleware
     async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
-        if is_public(request.match_info.handler):
+        wanted = request.match_info.handler
+        if is_public(wanted):
+            if principal := _known(request, credentials, gate, is_public=True):
+                request[PRINCIPAL] = principal  # who may be shown more
             return await handler(request)
-        principal = authenticate(request.headers.get("Authorization", ""), credentials)
+        principal = _known(request, credentials, gate)
         if principal is None:
-            raise NotAuthenticated
-        if request.match_info.http_exception is None:
-            if principal.role not in (allowed_roles(request.match_info.handler) or ()):
-                raise NotAllowed
-            request[PRINCIPAL] = principal
+            raise NotAuthenticated("Basic" if is_browsable(wanted) else "Bearer")
+        request[PRINCIPAL] = principal
+        is_found = request.match_info.http_exception is None
+        if is_found and principal.role not in (allowed_roles(wanted) or ()):
+            raise NotAllowed
         return await handler(request)
 
     return guarded
 
 
-def authenticate(header: str, credentials: list[Credential]) -> Principal | None:
-    scheme, _, secret = header.partition(" ")
-    given = hashlib.sha256(secret.strip().encode("utf-8", "surrogateescape")).digest()
-    found = [each.principal for each in credentials if hmac.compare_digest(each.sha256, given)]
-    return found[0] if found and scheme.lower() == "bearer" else None
+def _known(
+    request: web.Request, credentials: list[Credential], gate: Gate, *, is_public: bool = False
+) -> Principal | None:
+    """None without credentials, or with wrong ones, which are counted; TooManyRequests where they were too many."""
+    header = request.headers.get("Authorization", "")
+    if not header:
+        return None
+    try:
+        gate.check_address(request)
+    except TooManyRequests:
+        if is_public:
+            return None
+        raise
+    found = authenticate(header, credentials, may_be_basic=is_browsable(request.match_info.handler))
+    if found is None:
+        gate.count_wrong(request)
+    return found
+
+
+def authenticate(
+    header: str, credentials: list[Credential], *, may_be_basic: bool = False
+) -> Principal | None:
+    scheme, _, given = header.partition(" ")
+    name, secret = None, given.strip()
+    if scheme.lower() == "basic" and may_be_basic:
+        name, secret = _basic(secret)
+    elif scheme.lower() != "bearer":
+        return None
+    sha256 = hashlib.sha256(secret.encode("utf-8", "surrogateescape")).digest()
+    found = [each.principal for each in credentials if hmac.compare_digest(each.sha256, sha256)]
+    return found[0] if found and name in (None, found[0].name) else None
+
+
+def _basic(encoded: str) -> tuple[str, str]:
+    """(name, secret); of what is no Basic, ones that are nobody's."""
+    try:
+        name, _, secret = base64.b64decode(encoded, validate=True).decode("utf-8").partition(":")
+    except ValueError:
+        return "", ""
+    return name, secret

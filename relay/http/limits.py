@@ -10,7 +10,7 @@ from aiohttp.typedefs import Handler, Middleware
 
 from relay.clock import Clock
 from relay.errors import TooManyRequests, Unavailable
-from relay.http.auth import PRINCIPAL
+from relay.http.auth import PRINCIPAL, is_public
 from relay.http.operations import operation_of
 from relay.http.rates import Rate, Rates
 
@@ -19,9 +19,9 @@ HEADERS = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Referrer-Policy": "no-referrer",
-    "Server": "callcenter",  # not what it is made of
     "X-Content-Type-Options": "nosniff",
 }
+SERVER = "callcenter"
 WRONG_CREDENTIALS = Rate(per_second=0.2, burst=10)
 
 
@@ -44,10 +44,10 @@ class Limits:
         self.wrong.wait(self.address(request), self.clock())
 
     def check_rate(self, request: web.Request) -> None:
-        """TooManyRequests where the client asks for this kind of operation too often."""
-        principal = request.get(PRINCIPAL)
-        operation = operation_of(request.match_info.handler)
-        if principal is None or operation is None:
+        """TooManyRequests where the client asks for this kind of operation too often; our health it may watch."""
+        handler = request.match_info.handler
+        principal, operation = request.get(PRINCIPAL), operation_of(handler)
+        if principal is None or operation is None or is_public(handler):
             return
         if seconds := self.requests.wait((principal.name, operation.kind(request.method)), self.clock()):
             raise TooManyRequests("slow down", seconds)
@@ -84,6 +84,7 @@ def limited(limits: Limits) -> Middleware:
 
 
 async def add_headers(_request: web.Request, response: web.StreamResponse) -> None:
-    """For `on_response_prepare`: what an answer says itself stands."""
+    """For `on_response_prepare`: what an answer says itself stands, but for what it is made of."""
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
+    response.headers["Server"] = SERVER

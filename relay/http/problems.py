@@ -10,7 +10,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 from pydantic import BaseModel, Field
 
-from relay.errors import Refused, Unavailable
+from relay.errors import NotAuthenticated, Refused, Unavailable
 
 log = structlog.get_logger(__name__)
 
@@ -39,6 +39,10 @@ def problem(status: int, title: str, detail: str = "", retry_after: float | None
 async def problems(request: web.Request, handler: Handler) -> web.StreamResponse:
     try:
         return await handler(request)
+    except NotAuthenticated as unknown:
+        refusal = problem(unknown.status, unknown.title)
+        refusal.headers["WWW-Authenticate"] = f'{unknown.scheme} realm="callcenter"'
+        return refusal
     except Refused as refused:
         return problem(refused.status, refused.title, refused.detail, refused.retry_after)
     except Unavailable as fault:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from aiohttp import web
 from aiohttp.web_protocol import RequestHandler
 
-from relay.http.limits import HEADERS
+from relay.http.limits import HEADERS, SERVER
 from relay.http.problems import problem
 
 MOST_LINE_BYTES = 4096
@@ -29,7 +29,7 @@ class _Protocol(RequestHandler):
             raise ConnectionError("an answer was begun already")
         del exc, message  # they may hold what was sent
         response = problem(status, "Bad request" if status < 500 else "Internal error")
-        response.headers.update(HEADERS)
+        response.headers.update(HEADERS | {"Server": SERVER})
         response.force_close()
         return response
 

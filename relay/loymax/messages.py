@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
+from relay.calls.facts import MissedReason
+
 
 class Sent(BaseModel):
     """What is not known is left out. More fields may come with the same version: ignore those you do not know."""
@@ -30,7 +32,7 @@ class OfferedData(CallData):
 
 
 class MissedData(CallData):
-    reason: Literal["abandoned", "left_queue", "not_answered"]
+    reason: MissedReason
 
 
 class Message(Sent):

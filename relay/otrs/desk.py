@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -20,6 +21,7 @@ from relay.otrs.ticket import FoundTicket, Note
 from relay.otrs.tickets import CHECK, Intent, Intents
 from relay.store.calls import Calls, StoredCall
 from relay.store.outbox import Item
+from relay.store.recording import texts_purpose
 from relay.words import CompanyId, OperatorLogin
 
 # A server that comes back works off what it had taken in: a look just then may miss what is made a moment later.
@@ -69,11 +71,18 @@ class Desk:
                 return
             ticket_id = await self._ensure(client, call)
             if item.kind != "ticket.open":
-                await self._note(client, ticket_id, call, item)
+                await self._note(client, ticket_id, call, self._with_texts(item))
 
     async def close(self) -> None:
         for client in self.clients:
             await client.close()
+
+    def _with_texts(self, item: Item) -> Item:
+        """With what people wrote, which the store keeps sealed."""
+        if item.sealed_texts is None:
+            return item
+        opened = json.loads(self.calls.seal.open(item.sealed_texts, texts_purpose(item.webhook_id)))
+        return replace(item, body=item.body | opened)
 
     async def _ensure(self, client: OtrsClient, call: StoredCall) -> str:
         intent = await self.intents.of(call.id)
@@ -139,7 +148,7 @@ class Desk:
             return
         new = texts.new_ticket(self.forms.of(call.company), call, intent.key)
         fields = {} if found.key else {**client.key_field(intent.key), **new.fields}
-        await client.update(found.id, None if is_told else opening, {}, fields)
+        await self._write(client, found.id, None if is_told else opening, {}, fields)
         self.metrics.otrs_completed.inc()
         log.info("otrs.completed", call=call.id, ticket=found.id)
 
@@ -151,7 +160,7 @@ class Desk:
             note = texts.duplicate(form, found[0].number, intent.key)
             if extra.is_closed and extra.has_article(note.mark):
                 continue
-            await client.update(extra.id, note, {"State": form.duplicate_state})
+            await self._write(client, extra.id, note, {"State": form.duplicate_state})
             self.metrics.otrs_duplicates.inc()
             log.warning("otrs.duplicate_closed", call=call.id, ticket=extra.id, kept=found[0].id)
 
@@ -174,9 +183,16 @@ class Desk:
             more = texts.no_owner(form, fields.pop("Owner"))
             await self._write(client, ticket_id, texts.note(form, call, item, more), fields)
 
-    async def _write(self, client: OtrsClient, ticket_id: str, note: Note, fields: Mapping[str, str]) -> None:
+    async def _write(
+        self,
+        client: OtrsClient,
+        ticket_id: str,
+        note: Note | None,
+        fields: Mapping[str, str],
+        dynamic_fields: Mapping[str, str] | None = None,
+    ) -> None:
         try:
-            await client.update(ticket_id, note, fields)
+            await client.update(ticket_id, note, fields, dynamic_fields)
         except OutcomeUnknown as fault:  # a stalled server may write it yet
             raise OutcomeUnknown(fault.code, self.forms.settle.total_seconds()) from None
 

@@ -30,6 +30,7 @@ class Item:
     operator: OperatorLogin | None
     body: dict[str, Any] = field(repr=False)
     sealed_token: bytes | None = field(repr=False)
+    sealed_texts: bytes | None = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,4 +147,5 @@ def _item(row: Any) -> Item:
         row.operator,
         row.body,
         row.sealed_token,
+        row.sealed_texts,
     )

@@ -6,6 +6,7 @@ A fact that is there already brings nothing about: told twice, by two relays or 
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -90,7 +91,11 @@ class Recorder:
         await con.execute(update(call).where(call.c.id == effect.call).values(**effect.values))
 
     async def tell(self, con: AsyncConnection, effect: fx.Tell) -> None:
-        await insert_once(con, outbox, await _row(con, effect))
+        row = await _row(con, effect)
+        if effect.texts:
+            told = json.dumps(effect.texts, ensure_ascii=False)
+            row["sealed_texts"] = self.seal.seal(told, texts_purpose(row["webhook_id"]))
+        await insert_once(con, outbox, row)
 
     async def offer(self, con: AsyncConnection, effect: fx.Offer) -> None:
         """Ringing the same operator again renews the offer: the token that is there lives on."""
@@ -132,6 +137,11 @@ def popup(effect: fx.Offer) -> fx.Tell:
     key = f"loymax:{effect.call}:call.offered:{effect.operator}"
     body = {"at": effect.at.isoformat(), "queue": effect.queue, "operator": effect.operator}
     return fx.Tell("loymax", "call.offered", effect.call, key, effect.at, body, effect.expires_at)
+
+
+def texts_purpose(webhook_id: str) -> str:
+    """What sealed texts are bound to."""
+    return f"texts:{webhook_id}"
 
 
 def webhook_id(key: str) -> str:

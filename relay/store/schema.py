@@ -118,6 +118,7 @@ outbox = Table(
     Column("body", _json(), nullable=False),
     Column("operator", String(200)),
     Column("sealed_token", LargeBinary),  # erased when the row is settled
+    Column("sealed_texts", LargeBinary),  # what people wrote, as JSON: it may hold a number
     Column("state", String(16), nullable=False),  # pending, leased, delivered, expired, dead
     Column("attempts", Integer, nullable=False, default=0),
     Column("next_try_at", Utc, nullable=False),

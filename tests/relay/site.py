@@ -9,14 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 from sqlalchemy import Select, func, select
 from yarl import URL
 
 from callcenter.settings import Settings, load_settings
-from relay.app import CORE, create_app
+from relay.app import CORE, LIMITS, create_app
 from relay.core import Core
+from relay.http.limits import Limits
 from relay.standins.asterisk import Recorded, StandInAsterisk, read_recording
 from relay.standins.loymax import StandInLoymax
 from relay.standins.otrs import StandInOtrs
@@ -31,6 +33,8 @@ SECRETS = {
     "webhooks": "whsec_c2VjcmV0LW9mLXRoZS10ZXN0cy1vbmx5",
     "otrs": "otrs-password",
     "service": "service-secret",
+    "globex": "secret-of-a-service-of-globex-alone",
+    "desk": "secret-of-an-administrator",
     "number": "a number key of the tests alone",
 }
 
@@ -47,6 +51,19 @@ class Site:
     otrs: StandInOtrs
     url: URL
     core: Core
+    limits: Limits
+    routes: list[web.AbstractRoute]
+
+    async def ask(
+        self, method: str, path: str, body: Any = None, *, service: str = "service", **headers: str
+    ) -> tuple[int, Any]:
+        """(status, answer) of the API, to one of the services."""
+        headers = {"Authorization": f"Bearer {SECRETS[service]}"} | headers
+        async with (
+            aiohttp.ClientSession() as http,
+            http.request(method, self.url / path, json=body, headers=headers) as answer,
+        ):
+            return answer.status, await answer.json(content_type=None)
 
     async def rows(self, query: Select[Any]) -> list[Any]:
         async with self.core.engine.connect() as con:
@@ -95,7 +112,8 @@ async def site(
         app = create_app(settings)
         loymax.relay = await _served(stack, app)
         await asterisk.wait_for_login()
-        yield Site(settings, asterisk, loymax, otrs, loymax.relay, app[CORE])
+        routes = list(app.router.routes())
+        yield Site(settings, asterisk, loymax, otrs, loymax.relay, app[CORE], app[LIMITS], routes)
 
 
 async def _served(stack: AsyncExitStack, app: web.Application) -> URL:
@@ -143,6 +161,14 @@ search_again_seconds = [1]
 [[service]]
 name = "loymax"
 secret_file = "service"
+[[service]]
+name = "globex-crm"
+secret_file = "globex"
+companies = ["globex"]
+[[service]]
+name = "desk"
+secret_file = "desk"
+role = "administrator"
 """,
         encoding="utf-8",
     )

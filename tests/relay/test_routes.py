@@ -58,7 +58,7 @@ def test_ready_tells_its_parts_only_to_whom_it_knows(tmp_path: Path) -> None:
         async with site(tmp_path) as relay, aiohttp.ClientSession() as http:
             known = {"Authorization": f"Bearer {SECRETS['service']}"}
             async with http.get(relay.url / "health/ready") as answer:
-                assert (answer.status, await answer.json()) == (200, {"status": "ready"})
+                assert (answer.status, await answer.json()) == (200, {"status": "ready", "parts": None})
             relay.asterisk.secret = "another"  # noqa: S105 - a test's
             relay.asterisk.drop()
             await asyncio.sleep(0.2)

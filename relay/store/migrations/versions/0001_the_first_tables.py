@@ -77,6 +77,7 @@ def upgrade() -> None:
         sa.Column("body", sa.JSON().with_variant(JSONB(), "postgresql"), nullable=False),
         sa.Column("operator", sa.String(length=200), nullable=True),
         sa.Column("sealed_token", sa.LargeBinary(), nullable=True),
+        sa.Column("sealed_texts", sa.LargeBinary(), nullable=True),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("next_try_at", Utc(), nullable=False),
