@@ -61,7 +61,7 @@ class Site:
         headers = {"Authorization": f"Bearer {SECRETS[service]}"} | headers
         async with (
             aiohttp.ClientSession() as http,
-            http.request(method, self.url / path, json=body, headers=headers) as answer,
+            http.request(method, self.url.join(URL(path)), json=body, headers=headers) as answer,
         ):
             return answer.status, await answer.json(content_type=None)
 

@@ -28,7 +28,7 @@ def _until_first_end() -> list[Recorded]:
     return events[: ends[1] + 1]
 
 
-async def _replay(relay: Site) -> None:
+async def replay_two_calls(relay: Site) -> None:
 
     for each in relay.core.dispatchers:
         each.backoff = Backoff(timedelta(milliseconds=20), timedelta(milliseconds=50))
@@ -42,7 +42,7 @@ def test_loymax_failing_gets_every_message_once(tmp_path: Path) -> None:
         async with site(tmp_path) as relay:
             relay.loymax.faults = [500, 429, 200, 503]
             asyncio.get_running_loop().call_later(0.5, relay.loymax.forget_tokens)
-            await _replay(relay)
+            await replay_two_calls(relay)
             rows = await relay.rows(select(outbox).where(outbox.c.target == "loymax"))
             assert {row.state for row in rows} <= {"delivered", "expired"}
             assert max(row.attempts for row in rows) > 1
@@ -58,7 +58,7 @@ def test_what_loymax_never_will_take_is_a_dead_letter(tmp_path: Path) -> None:
     async def scenario() -> None:
         async with site(tmp_path) as relay:
             relay.loymax.faults = [404]
-            await _replay(relay)
+            await replay_two_calls(relay)
             (dead,) = await relay.rows(select(outbox).where(outbox.c.state == "dead"))
             assert (dead.last_fault, dead.attempts, dead.sealed_token) == ("http:404", 1, None)
 
@@ -71,7 +71,7 @@ def test_an_answer_lost_by_otrs_makes_no_second_ticket(tmp_path: Path, lost: int
         async with site(tmp_path) as relay:
             relay.otrs.lost_answers = lost
             asyncio.get_running_loop().call_later(0.7, relay.otrs.forget_sessions)
-            await _replay(relay)
+            await replay_two_calls(relay)
             assert len(relay.otrs.tickets) == 2
             for ticket in relay.otrs.tickets.values():
                 subjects = [article["Subject"].split(" ")[0] for article in ticket["Article"]]
@@ -90,7 +90,7 @@ def test_no_log_metric_message_or_error_holds_a_number(
         async with site(tmp_path) as relay:
             relay.loymax.faults = [500, 404]
             relay.otrs.lost_answers = 1
-            await _replay(relay)
+            await replay_two_calls(relay)
             await relay.loymax.resolve({"token": "79160010002", "operator": "79160010002"})
 
             popups = [m["data"]["token"] for m in relay.loymax.messages.values() if "token" in m["data"]]
