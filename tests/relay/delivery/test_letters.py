@@ -65,7 +65,9 @@ def test_pages_miss_nothing(tmp_path: Path) -> None:
 def test_the_facts_feed_has_every_fact_once_and_no_number(tmp_path: Path) -> None:
     async def scenario() -> None:
         async with site(tmp_path) as relay:
-            cursor, kinds, companies = "", [], set()
+            cursor = ""
+            kinds: list[str] = []
+            companies: set[str] = set()
             replaying = asyncio.create_task(relay.asterisk.replay(recording(), speed=200))
             while "ended" not in kinds or kinds.count("ended") < 32:
                 _, page = await relay.ask("GET", f"api/v1/facts?limit=50&cursor={cursor}")
