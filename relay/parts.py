@@ -60,9 +60,13 @@ def store_url(relay: Relay) -> URL:
     return url.set(password=password)
 
 
+def keys_path(settings: Settings) -> Path:
+    return relay_of(settings).keys_file or settings.path.parent / "relay.keys"
+
+
 def seal_of(settings: Settings) -> Seal:
     """The keys' file, made with one key where there is none yet."""
-    path = relay_of(settings).keys_file or settings.path.parent / "relay.keys"
+    path = keys_path(settings)
     if not path.exists():
         make_once(path, f"k1 {secrets.token_hex(KEY_HEX // 2)}\n")
     lines = read_secret(variable_of("relay keys"), path, "relay.keys_file")

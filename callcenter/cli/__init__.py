@@ -8,7 +8,18 @@ from __future__ import annotations
 
 import typer
 
-from callcenter.cli import calls, check_config, demo, explain, load, relay, report, statistics, version
+from callcenter.cli import (
+    calls,
+    check_config,
+    demo,
+    doctor,
+    explain,
+    load,
+    relay,
+    report,
+    statistics,
+    version,
+)
 from callcenter.cli.front import Commands, speak_safely
 
 app = typer.Typer(
@@ -28,6 +39,7 @@ app.command("calls")(calls.calls)
 app.command("explain")(explain.explain)
 app.command("report")(report.report)
 app.command("relay")(relay.relay)
+app.command("doctor")(doctor.doctor)
 app.command("demo")(demo.demo)
 app.command("version")(version.version)
 

@@ -58,6 +58,7 @@ class StandInAsterisk:
     chunk_bytes: int | None = None
     is_mute: bool = False
     is_booted: bool = True
+    rights: frozenset[str] = frozenset({"originate", "call", "reporting"})  # to write
     actions: list[dict[str, str]] = field(default_factory=list)  # received, in order
     pbx: Pbx = field(default_factory=Pbx)
     _server: asyncio.Server | None = None
@@ -139,7 +140,9 @@ class StandInAsterisk:
         accepted = {"Response": "Success", "Message": "Authentication accepted"}
         await self._write(writer, _frame(accepted, action))
         if self.is_booted:
-            await self._write(writer, b"Event: FullyBooted\r\nStatus: Fully Booted" + _END)
+            await self._write(
+                writer, b"Event: FullyBooted\r\nPrivilege: system,all\r\nStatus: Fully Booted" + _END
+            )
         self._writers.add(writer)
         self._logged_in.set()
         return True
@@ -161,6 +164,18 @@ class StandInAsterisk:
 
 
 Answers = Iterable[dict[str, str]]
+COMMANDS = {  # with the rights of which one is needed
+    "Atxfer": "call,all",
+    "Command": "command,all",
+    "CoreShowChannels": "system,reporting,all",
+    "DBPut": "system,all",
+    "Getvar": "call,reporting,all",
+    "Originate": "originate,all",
+    "QueueAdd": "agent,all",
+    "Setvar": "call,all",
+    "Status": "system,call,reporting,all",
+    "UpdateConfig": "config,all",
+}
 
 
 def _frame(answer: dict[str, str], action: dict[str, str]) -> bytes:
@@ -182,6 +197,16 @@ def _queue_status(asterisk: StandInAsterisk, _action: dict[str, str]) -> Answers
     return asterisk.pbx.queue_status() if asterisk.is_booted else _unknown(asterisk, _action)
 
 
+def _core_settings(_: StandInAsterisk, _action: dict[str, str]) -> Answers:
+    return [{"Response": "Success", "AsteriskVersion": "22.10.1"}]
+
+
+def _list_commands(asterisk: StandInAsterisk, _action: dict[str, str]) -> Answers:
+    """Those the user may send, as Asterisk 22 lists them."""
+    may = {name: text for name, text in COMMANDS.items() if asterisk.rights & {*text.split(",")}}
+    return [{"Response": "Success", **{name: f"What it does.  (Priv: {text})" for name, text in may.items()}}]
+
+
 def _unknown(_: StandInAsterisk, _action: dict[str, str]) -> Answers:
     return [{"Response": "Error", "Message": "Invalid/unknown command"}]
 
@@ -194,4 +219,6 @@ _ANSWERS: dict[str, Callable[[StandInAsterisk, dict[str, str]], Answers]] = {
     "ping": _ping,
     "status": _status,
     "queuestatus": _queue_status,
+    "coresettings": _core_settings,
+    "listcommands": _list_commands,
 }

@@ -39,6 +39,9 @@ class StandInOtrs:
     password: str
     queues: frozenset[str] = frozenset({"Call Center"})
     agents: frozenset[str] | None = None  # None: any owner is known
+    fields: frozenset[str] | None = None  # None: any dynamic field is known
+    states: frozenset[str] | None = None  # None: any state is known
+    forbidden: frozenset[str] = frozenset()  # queues in which the relay's agent has no rights
     tickets: dict[str, Answer] = field(default_factory=dict)  # by TicketID
     faults: list[Fault | None] = field(default_factory=list)
     lost_answers: int = 0
@@ -98,9 +101,29 @@ class StandInOtrs:
         return handle
 
     async def _create(self, request: web.Request, given: Answer) -> Answer:
-        if given["Ticket"]["Queue"] not in self.queues:
-            return _error("TicketCreate.InvalidParameter")
+        if refused := self._check(given):
+            return refused
         return await self._carry_out(request, lambda fault: self._make(given, fault))
+
+    def _check(self, given: Answer) -> Answer | None:
+        """In Znuny's order: what is wrong first is refused, and nothing was done."""
+        if not (ticket := given.get("Ticket")):
+            return _error("TicketCreate.MissingParameter", "Ticket parameter is missing or not valid!")
+        names = {each["Name"] for each in given.get("DynamicField", [])}
+        refusals = {
+            "Ticket->QueueID or Ticket->Queue parameter is invalid!": ticket["Queue"] not in self.queues,
+            "Can not create tickets in given Queue or QueueID!": ticket["Queue"] in self.forbidden,
+            "Ticket->StateID or Ticket->State parameter is invalid!": not _is_in(
+                ticket["State"], self.states
+            ),
+            "DynamicField->Name parameter is invalid!": not all(_is_in(name, self.fields) for name in names),
+            "Attachment->Content  parameter is missing!": any(
+                "Content" not in each for each in given.get("Attachment", [])
+            ),
+        }
+        why = next((why for why, is_so in refusals.items() if is_so), None)
+        code = "AccessDenied" if why and why.startswith("Can not") else "InvalidParameter"
+        return _error(f"TicketCreate.{code}", why) if why else None
 
     def _make(self, given: Answer, fault: Fault | None) -> Answer:
         ticket_id = str(len(self.tickets) + 1)
@@ -174,6 +197,10 @@ class StandInOtrs:
         return {"TicketID": found[: int(given.get("Limit", 500))]} if found else {}
 
 
+def _is_in(name: str, known: frozenset[str] | None) -> bool:
+    return known is None or name in known
+
+
 def _change(ticket: Answer, given: Answer, fault: Fault | None) -> Answer:
     ticket.update(given.get("Ticket", {}))
     ticket["StateType"] = _state_type(ticket["State"])
@@ -195,5 +222,5 @@ def _state_type(state: str) -> str:
     return state.split(" ", 1)[0]
 
 
-def _error(code: str) -> Answer:
-    return {"Error": {"ErrorCode": code, "ErrorMessage": f"{code}: refused"}}
+def _error(code: str, why: str = "refused") -> Answer:
+    return {"Error": {"ErrorCode": code, "ErrorMessage": f"{code.partition('.')[0]}: {why}"}}

@@ -13,7 +13,18 @@ import typer.main
 from callcenter.cli import app
 from tests.callcenter.cli.running import NOVEMBER, Site, callcenter
 
-COMMANDS = ["check-config", "load", "statistics", "calls", "explain", "report", "relay", "demo", "version"]
+COMMANDS = [
+    "check-config",
+    "load",
+    "statistics",
+    "calls",
+    "explain",
+    "report",
+    "relay",
+    "doctor",
+    "demo",
+    "version",
+]
 WITHOUT_SETTINGS = ["demo", "version"]  # the demo brings its own
 CALLCENTER = (sys.executable, "-c", "from callcenter.cli import main; main()")
 

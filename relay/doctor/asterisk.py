@@ -1,0 +1,170 @@
+"""A PBX by its manager interface: does it let us in, what may we do, what are we told.
+
+Asterisk has no action that tells a user's rights. ListCommands lists the actions the user may send, each with the
+rights of which one is needed (`Originate: ... (Priv: originate,all)`), so the rights to write follow. The rights to
+read show in the events alone: each has the header Privilege, and FullyBooted comes to whoever may read `system`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from relay.ami.events import PARSERS
+from relay.ami.link import Link
+from relay.ami.session import AmiAddress
+from relay.ami.wire import check_action, event_name, headers
+from relay.doctor.findings import Finding, fault, ok, warning
+from relay.errors import ActionTimedOut, AsteriskUnavailable, LoginRefused
+
+SECONDS = 5.0
+WRITE = "write = originate,call,reporting"
+READ = "read = agent,call,system"
+# An action that needs this right alone, and what the relay does with it.
+NEEDED = {
+    "call": ("Setvar", "calls cannot be looked at or marked"),
+    "originate": ("Originate", "nobody can be called back"),
+    "reporting": ("CoreShowChannels", "live channels cannot be listed"),
+}
+READ_RIGHTS = {"agent": "queues and operators", "call": "calls"}
+_USED = {name.decode() for name in PARSERS} | {
+    *("FullyBooted", "Shutdown", "QueueMemberStatus", "QueueMemberPause", "AgentDump", "OriginateResponse")
+}
+_PRIV = re.compile(r"\(Priv: ([^)]*)\)\s*$")
+
+
+@dataclass(slots=True)
+class Seen:
+    """What a PBX showed of us. `commands` has the rights that each action names; `events` those of each event."""
+
+    version: str = ""
+    commands: dict[str, frozenset[str]] = field(default_factory=dict)
+    events: dict[str, frozenset[str]] = field(default_factory=dict)
+    refused: list[str] = field(default_factory=list)  # of the actions the relay needs at every start
+
+    def take(self, frame: bytes) -> None:
+        name = (event_name(frame) or b"").decode("ascii", "replace")
+        self.events[name] = _rights(headers(frame).get("Privilege", ""))
+
+
+async def look_at_asterisk(address: AmiAddress, listen_seconds: float) -> list[Finding]:
+    part = f"ami {address.pbx}"
+    try:
+        seen = await _ask_all(address, listen_seconds)
+    except LoginRefused:
+        return [
+            fault(part, "refuses the login", "user, secret and `permit` in manager.conf; `manager reload`")
+        ]
+    except (ActionTimedOut, AsteriskUnavailable, TimeoutError):
+        return [
+            fault(part, "does not answer", f"is it Asterisk's manager that listens on port {address.port}?")
+        ]
+    except OSError as error:
+        advice = "`enabled`, `bindaddr` and `port` in manager.conf, and the firewall"
+        return [fault(part, f"cannot be reached: {error.strerror or type(error).__name__}", advice)]
+    return [ok(part, f"logged in; Asterisk {seen.version or 'of unknown version'}"), *judge(part, seen)]
+
+
+def judge(part: str, seen: Seen) -> Iterator[Finding]:
+    """Pure: what of the rights is missing or too wide."""
+    yield from _writing(part, seen)
+    yield from _reading(part, seen)
+    for action in seen.refused:
+        yield fault(part, f"refuses {action}", f"{WRITE} in manager.conf")
+
+
+def rights_to_write(commands: Mapping[str, frozenset[str]]) -> set[str]:
+    """Those a user surely has: an action that names one right alone is listed, or one whose others he has not."""
+    sure = {right for rights in commands.values() if len(rights) == 1 for right in rights}
+    if any("reporting" in rights and not rights & sure for rights in commands.values()):
+        sure.add("reporting")  # no action of every Asterisk needs it alone
+    return sure
+
+
+def _writing(part: str, seen: Seen) -> Iterator[Finding]:
+    if not seen.commands:
+        yield warning(part, "does not list what we may do", f"{WRITE} in manager.conf, no more")
+        return
+    missing = {right: why for right, (action, why) in NEEDED.items() if action not in seen.commands}
+    for right, why in missing.items():
+        yield fault(part, f"`write` lacks {right}: {why}", f"{WRITE} in manager.conf; `manager reload`")
+    wide = sorted(rights_to_write(seen.commands) - NEEDED.keys())
+    if wide:
+        told = f"`write` is too wide: {', '.join(wide)}"
+        danger = (
+            "; with it, who has our secret runs programs on the PBX"
+            if {"command", "system"} & {*wide}
+            else ""
+        )
+        yield warning(part, told + danger, f"{WRITE} in manager.conf, no more")
+    elif not missing:
+        yield ok(part, f"may do what it must and no more: {WRITE}")
+
+
+def _reading(part: str, seen: Seen) -> Iterator[Finding]:
+    rights = {right for each in seen.events.values() for right in each}
+    if "FullyBooted" not in seen.events:
+        told = "FullyBooted did not come: `read` lacks system, or `eventfilter` hides it"
+        yield warning(part, told, f"{READ} in manager.conf; without it each login takes 2 s longer")
+    if wide := sorted(rights - {"agent", "call", "system", "reporting"}):
+        told = f"`read` is too wide: events of {', '.join(wide)} came"
+        yield warning(part, told, f"{READ} in manager.conf, no more")
+    if useless := sorted(seen.events.keys() - _USED):
+        told = f"events of no use come, such as {useless[0]}: ten times the bytes"
+        yield warning(part, told, "the `eventfilter` lines of docs/asterisk.md")
+    unseen = {right: what for right, what in READ_RIGHTS.items() if right not in rights}
+    if unseen:
+        told = f"no event of {' and '.join(unseen.values())} came, so `read` {', '.join(unseen)} is not shown"
+        yield warning(part, told, "make a call into a queue while `callcenter doctor --listen 30` runs")
+    else:
+        yield ok(part, "is told of calls, queues and operators")
+
+
+async def _ask_all(address: AmiAddress, listen_seconds: float) -> Seen:
+    seen = Seen()
+    link = Link(address.host, address.port, seen.take)
+    try:
+        async with asyncio.timeout(SECONDS):
+            await link.open()
+        login = {"Action": "Login", "Username": address.user, "Secret": address.secret}
+        check_action(login)
+        if not _succeeded(await _ask(link, login)):
+            raise LoginRefused(f"{address.pbx} refuses the AMI login")
+        seen.version = (await _ask(link, {"Action": "CoreSettings"})).get("AsteriskVersion", "")
+        seen.commands = _commands(await _ask(link, {"Action": "ListCommands"}))
+        for action in ("Status", "QueueStatus"):
+            if not _succeeded(await _ask(link, {"Action": action})):
+                seen.refused.append(action)
+        await asyncio.wait([link.lost], timeout=listen_seconds)
+    finally:
+        link.hang_up()
+    return seen
+
+
+async def _ask(link: Link, action: Mapping[str, str]) -> Mapping[str, str]:
+    """The response itself, without the events that follow it."""
+    sent = link.send_action(dict(action), as_list=None)
+    await asyncio.wait([sent, link.lost], timeout=SECONDS, return_when="FIRST_COMPLETED")
+    if sent.done():
+        answers = sent.result()
+        return dict(answers[0] if isinstance(answers, list) else answers)
+    if link.lost.done():
+        raise AsteriskUnavailable("the connection was lost")
+    raise ActionTimedOut(f"no answer to {action['Action']}")
+
+
+def _succeeded(answer: Mapping[str, str]) -> bool:
+    return answer.get("Response") == "Success"
+
+
+def _commands(answer: Mapping[str, str]) -> dict[str, frozenset[str]]:
+    found = {name: _PRIV.search(text) for name, text in answer.items()}
+    return {name: _rights(match[1]) for name, match in found.items() if match}
+
+
+def _rights(text: str) -> frozenset[str]:
+    """`system,all` is the right `system`: every action and event names `all` too."""
+    named: Collection[str] = {each.strip() for each in text.split(",")}
+    return frozenset(each for each in named if each and each not in ("all", "<none>"))
