@@ -26,8 +26,10 @@ from relay.http.auth import Credential, Principal, Role
 from relay.loymax.client import Credentials, LoymaxClient
 from relay.loymax.webhooks import Webhooks
 from relay.metrics import Metrics
+from relay.otrs.articles import Articles
 from relay.otrs.client import OtrsClient, OtrsServer
-from relay.otrs.desk import Desk, TicketForms
+from relay.otrs.desk import Desk
+from relay.otrs.forms import TicketForms
 from relay.otrs.logins import Logins
 from relay.otrs.texts import TicketForm
 from relay.otrs.tickets import Intents
@@ -159,7 +161,8 @@ def desk_of(settings: Settings, engine: AsyncEngine, calls: Calls, clock: Clock,
     server, logins = otrs_server(otrs), Logins()
     clients = [OtrsClient(server, logins) for _ in range(otrs.threads)]
     again = [timedelta(seconds=seconds) for seconds in otrs.search_again_seconds]
-    return Desk(clients, Intents(engine, again), calls, ticket_forms(settings), clock, metrics)
+    intents, articles, forms = Intents(engine, again), Articles(engine), ticket_forms(settings)
+    return Desk(clients, intents, articles, calls, forms, clock, metrics)
 
 
 def ticket_forms(settings: Settings) -> TicketForms:

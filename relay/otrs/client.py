@@ -20,6 +20,7 @@ from pyotrs.lib import TICKET_CONNECTOR_CONFIG_DEFAULT, APIError
 
 from relay.errors import OutcomeUnknown, TryAgain
 from relay.otrs.faults import code_of, sorted_fault
+from relay.otrs.gate import Gate
 from relay.otrs.logins import Logins
 from relay.otrs.ticket import FoundTicket, NewTicket, Note, holds, token_of
 
@@ -27,6 +28,7 @@ _Result = TypeVar("_Result")
 _Work = Callable[[Any], _Result]
 # A few are enough: they are looked at one by one, and a server that ignores the filter finds every ticket.
 _OLDEST = {"SortBy": "Age", "OrderBy": "Up", "Limit": 10}
+MOST_HELD = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +45,16 @@ class OtrsServer:
 
 class OtrsClient:
     """One session with OTRS; calls wait for each other. A call that outlives its deadline is left alone with its
-    PyOTRS client and its thread, which ends with it; the next call has new ones.
+    PyOTRS client and its thread, which may end what it has sent and sends nothing more; the next call has new ones.
     """
 
     def __init__(self, server: OtrsServer, logins: Logins) -> None:
         self._server = server
         self._logins = logins
         self._turn = asyncio.Lock()
-        self._client = _pyotrs(server)
+        self._gate = Gate()
+        self._client = _pyotrs(server, self._gate)
+        self._held: list[threading.Thread] = []  # by a server that drips, after their deadline
 
     async def create(self, new: NewTicket) -> tuple[str, str]:
         """(TicketID, TicketNumber); OutcomeUnknown where OTRS may have made it all the same."""
@@ -132,18 +136,30 @@ class OtrsClient:
 
     async def _call(self, work: _Work[_Result]) -> _Result:
         async with self._turn:
-            client = self._client
+            self._held = [each for each in self._held if each.is_alive()]
+            if len(self._held) >= MOST_HELD:
+                raise TryAgain("otrs:threads")
+            client, gate = self._client, self._gate
+            gate.begin()
+            thread, result = _in_thread(lambda: self._logged_in(client, gate, work))
             try:
                 async with asyncio.timeout(self._server.deadline_seconds):
-                    return await _in_thread(lambda: self._logged_in(client, work))
+                    return await result
             except TimeoutError:
-                self._client = _pyotrs(self._server)
-                raise OutcomeUnknown("otrs:deadline") from None
-            except asyncio.CancelledError:  # its thread goes on, so nobody else may use its client
-                self._client = _pyotrs(self._server)
+                raise (OutcomeUnknown if self._leave(thread) else TryAgain)("otrs:deadline") from None
+            except asyncio.CancelledError:
+                self._leave(thread)
                 raise
 
-    def _logged_in(self, client: Any, work: _Work[_Result]) -> _Result:
+    def _leave(self, thread: threading.Thread) -> bool:
+        """Its client is nobody else's from now on. Whether it had sent anything."""
+        was_sent = self._gate.shut()
+        self._held.append(thread)
+        self._gate = Gate()
+        self._client = _pyotrs(self._server, self._gate)
+        return was_sent
+
+    def _logged_in(self, client: Any, gate: Gate, work: _Work[_Result]) -> _Result:
         """Runs in the thread. A session that has expired is made anew, once."""
         try:
             if not client.session_id_store.value:
@@ -153,6 +169,7 @@ class OtrsClient:
             except APIError:
                 if not code_of(client).endswith(".AuthFail"):
                     raise
+                gate.begin()
                 client.session_id_store.value = None
                 self._logins.log_in(client)
                 return work(client)
@@ -160,7 +177,7 @@ class OtrsClient:
             raise sorted_fault(fault, client) from None
 
 
-async def _in_thread(work: Callable[[], _Result]) -> _Result:
+def _in_thread(work: Callable[[], _Result]) -> tuple[threading.Thread, asyncio.Future[_Result]]:
     """In a daemon thread of its own: one that a dripping server holds must not hold the relay's end, too."""
     loop = asyncio.get_running_loop()
     result: asyncio.Future[_Result] = loop.create_future()
@@ -182,11 +199,12 @@ async def _in_thread(work: Callable[[], _Result]) -> _Result:
         with suppress(RuntimeError):  # the loop was closed meanwhile
             loop.call_soon_threadsafe(settle, value, fault)
 
-    threading.Thread(target=run, name="otrs", daemon=True).start()
-    return await result
+    thread = threading.Thread(target=run, name="otrs", daemon=True)
+    thread.start()
+    return thread, result
 
 
-def _pyotrs(server: OtrsServer) -> Any:  # PyOTRS ships no types
+def _pyotrs(server: OtrsServer, gate: Gate) -> Any:  # PyOTRS ships no types
     connector = copy.deepcopy(TICKET_CONNECTOR_CONFIG_DEFAULT)
     connector["Name"] = server.webservice
     connector["Config"]["TicketSearch"] = {
@@ -202,6 +220,7 @@ def _pyotrs(server: OtrsServer) -> Any:  # PyOTRS ships no types
         use_legacy_sessions=True,
         request_timeout=(server.connect_seconds, server.deadline_seconds),
         ca_cert_bundle=server.ca_file,
+        auth=gate,
     )
 
 

@@ -21,6 +21,8 @@ def sorted_fault(fault: Exception, client: Any) -> DeliveryFault:
         code = code_of(client)
         return TryAgain("otrs:AuthFail") if code.endswith(".AuthFail") else GiveUp(f"otrs:{code}"[:64])
     cause = fault.__context__ if isinstance(fault, HTTPError) else None
+    if isinstance(cause, DeliveryFault):  # the gate's
+        return cause
     if isinstance(cause, _NOT_SENT) or _is_refused(cause):
         return TryAgain("otrs:unreachable")
     return OutcomeUnknown(f"otrs:{type(cause or fault).__name__}"[:64])

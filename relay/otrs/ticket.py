@@ -6,6 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 TOKEN_DIGITS = 12
+CLOSED = (
+    "closed",
+    "merged",
+    "removed",
+)  # types of states that end a ticket; merged by an agent, or by settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +45,7 @@ class FoundTicket:
 
     @property
     def is_closed(self) -> bool:
-        return self.state_type == "closed"
+        return self.state_type in CLOSED
 
     def has_article(self, mark: str) -> bool:
         return any(subject.endswith(mark) for subject in self.subjects)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from relay.store.engine import insert_once
@@ -28,14 +28,8 @@ class Intent:
     call: CallId
     key: str
     ticket_id: str | None
-    may_exist: bool
-    tried_at: datetime | None
-
-    def wait(self, now: datetime, settle: timedelta) -> timedelta:
-        """How long before a search can be trusted: longer than the server's longest stall."""
-        if not self.may_exist or self.tried_at is None:
-            return timedelta()
-        return max(timedelta(), self.tried_at + settle - now)
+    may_exist: bool  # a create's outcome is unknown, and was not found since
+    tried_at: datetime | None  # the last create, whatever became of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +41,14 @@ class Intents:
 
     async def of(self, call: CallId) -> Intent:
         """The call's intent; made, with a random key, where there is none."""
-        async with self.engine.begin() as con:
-            await insert_once(
-                con, ticket, {"call_id": call, "key": secrets.token_hex(16), "may_exist": False}
-            )
-            row = (await con.execute(select(ticket).where(ticket.c.call_id == call))).one()
+        its = select(ticket).where(ticket.c.call_id == call)
+        async with self.engine.connect() as con:
+            row = (await con.execute(its)).one_or_none()
+        if row is None:
+            new = {"call_id": call, "key": secrets.token_hex(16), "may_exist": False}
+            async with self.engine.begin() as con:
+                await insert_once(con, ticket, new)
+                row = (await con.execute(its)).one()
         return Intent(row.call_id, row.key, row.ticket_id, row.may_exist, row.tried_at)
 
     async def trying(self, intent: Intent, now: datetime) -> None:
@@ -76,9 +73,9 @@ class Intents:
         somebody is telling it.
         """
         told = (outbox.c.call_id == intent.call, outbox.c.target == "otrs", outbox.c.kind != CHECK)
-        telling = select(func.count()).where(*told, outbox.c.state == "leased")
+        states = select(outbox.c.state).where(*told).with_for_update()  # against a claim at this instant
         async with self.engine.begin() as con:
-            if (await con.execute(telling)).scalar_one():
+            if "leased" in set((await con.execute(states)).scalars()):
                 return False
             moving = update(ticket).where(ticket.c.call_id == intent.call)
             await con.execute(moving.values(ticket_id=ticket_id, number=number))
@@ -94,7 +91,7 @@ class Intents:
 async def _check(
     con: AsyncConnection, call: CallId, nth: int, due: datetime, now: datetime
 ) -> dict[str, Any]:
-    """In no order: it must not hold up the call's articles until it is due."""
+    """In an order of their own: they must not hold up the call's articles until they are due, nor meet each other."""
     key = f"otrs:{call}:{CHECK}:{nth}"
     return {
         "key": key,
@@ -103,6 +100,7 @@ async def _check(
         "target": "otrs",
         "company": await company_of(con, call),
         "call_id": call,
+        "in_order_of": f"otrs:{call}:{CHECK}",
         "body": {"at": due.isoformat()},
         "state": "pending",
         "attempts": 0,

@@ -179,3 +179,13 @@ ticket = Table(
     Column("may_exist", Boolean, nullable=False, default=False),  # a create's outcome is unknown
     Column("tried_at", Utc),
 )
+
+# One row per article sent to OTRS, written before it is sent: it may have arrived unknown to us. Writer: otrs.
+article = Table(
+    "article",
+    metadata,
+    Column("call_id", String(200), ForeignKey("call.id"), primary_key=True),
+    Column("ticket_id", String(32), primary_key=True),
+    Column("mark", String(32), primary_key=True),  # what its subject ends in
+    Column("sent_at", Utc, nullable=False),
+)

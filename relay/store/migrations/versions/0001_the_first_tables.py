@@ -117,6 +117,15 @@ def upgrade() -> None:
         sa.UniqueConstraint("key", name=op.f("uq_ticket_key")),
     )
     op.create_table(
+        "article",
+        sa.Column("call_id", sa.String(length=200), nullable=False),
+        sa.Column("ticket_id", sa.String(length=32), nullable=False),
+        sa.Column("mark", sa.String(length=32), nullable=False),
+        sa.Column("sent_at", Utc(), nullable=False),
+        sa.ForeignKeyConstraint(["call_id"], ["call.id"], name=op.f("fk_article_call_id")),
+        sa.PrimaryKeyConstraint("call_id", "ticket_id", "mark", name=op.f("pk_article")),
+    )
+    op.create_table(
         "token",
         sa.Column("sha256", sa.String(length=64), nullable=False),
         sa.Column("call_id", sa.String(length=200), nullable=False),
@@ -132,6 +141,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("token")
+    op.drop_table("article")
     op.drop_table("ticket")
     op.drop_table("request")
     with op.batch_alter_table("outbox", schema=None) as batch_op:
