@@ -80,12 +80,19 @@ def note(form: TicketForm, call: StoredCall, item: Item, more: str = "") -> Note
     said = {word: str(value) for word, value in item.body.items() if value is not None}
     words = WORDS[form.language]
     if name == "closed":
-        said["reason"] = form.reasons.get(said.get("reason", ""), said.get("reason", "-"))
+        said["reason"] = _reason(form, item)
     elif name != "action":
         said |= {word: words.get(said[word], said[word]) for word in ("reason", "kind") if word in said}
     said["operator"] = said.get("operator") or said.get("interface") or "-"
     said["at"] = _shown(datetime.fromisoformat(said["at"]), form)
     return _note(form.text(name), _of_call(form, call) | said, mark_of(item), more)
+
+
+def _reason(form: TicketForm, item: Item) -> str:
+    """In the settings' words; of one that is gone from them, in those of the time."""
+    reason = str(item.body.get("reason") or "-")
+    then = item.body.get("label") or {}
+    return form.reasons.get(reason) or str(then.get(form.language) or reason)
 
 
 def no_owner(form: TicketForm, login: str) -> str:

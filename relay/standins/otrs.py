@@ -10,6 +10,7 @@ import asyncio
 import fnmatch
 import secrets
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -46,11 +47,14 @@ class StandInOtrs:
     faults: list[Fault | None] = field(default_factory=list)
     lost_answers: int = 0
     delay: float = 0.0
+    login_delay: float = 0.0
     late_seconds: float = 0.2
     logins: int = 0  # tried, refused ones too
     is_filtering: bool = True  # False: a server without the key's field, whose search finds every ticket
     _sessions: set[str] = field(default_factory=set)
+    _doing: set[asyncio.Task[web.Response]] = field(default_factory=set)
     _late: set[asyncio.Task[Answer]] = field(default_factory=set)
+    _is_settling: asyncio.Event = field(default_factory=asyncio.Event)
 
     def app(self) -> web.Application:
         app = web.Application()
@@ -75,13 +79,16 @@ class StandInOtrs:
         self._sessions.clear()
 
     async def settle(self) -> None:
-        """Until what came late is done."""
+        """What comes late comes now."""
+        self._is_settling.set()
         if self._late:
             await asyncio.wait(self._late)
+        self._is_settling.clear()
 
     async def _log_in(self, request: web.Request) -> web.Response:
         given = await request.json()
         self.logins += 1
+        await asyncio.sleep(self.login_delay)
         if (given.get("UserLogin"), given.get("Password")) != (self.user, self.password):
             return web.json_response(_error("SessionCreate.AuthFail"))
         session = secrets.token_hex(16)
@@ -93,6 +100,12 @@ class StandInOtrs:
     ) -> Callable[[web.Request], Awaitable[web.Response]]:
         async def handle(request: web.Request) -> web.Response:
             given = dict(request.query) if request.method == "GET" else await request.json()
+            doing = asyncio.create_task(answer(request, given))
+            self._doing.add(doing)
+            doing.add_done_callback(self._doing.discard)
+            return await asyncio.shield(doing)  # whoever asked may be gone
+
+        async def answer(request: web.Request, given: Answer) -> web.Response:
             await asyncio.sleep(self.delay)
             if given.get("SessionID") not in self._sessions:
                 return web.json_response(_error(f"{operation}.AuthFail"))
@@ -168,7 +181,8 @@ class StandInOtrs:
         return answer
 
     async def _later(self, work: Callable[[Fault | None], Answer]) -> Answer:
-        await asyncio.sleep(self.late_seconds)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._is_settling.wait(), self.late_seconds)
         return work(None)
 
     def _next_fault(self) -> Fault | None:
