@@ -6,11 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 TOKEN_DIGITS = 12
-CLOSED = (
-    "closed",
-    "merged",
-    "removed",
-)  # types of states that end a ticket; merged by an agent, or by settings
+# Types of states that end a ticket: an agent may have merged it, and so may the settings' `duplicate_state`.
+CLOSED = ("closed", "merged", "removed")
 
 
 @dataclass(frozen=True, slots=True)

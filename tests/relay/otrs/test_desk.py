@@ -99,7 +99,7 @@ def test_what_may_be_done_later_is_waited_for(tmp_path: Path) -> None:
             begun = at.now
             await at.record(story())
             at.otrs.faults = ["refused", "refused"]
-            await at.drain()
+            await at.drain(until=timedelta(minutes=4))
             stands_alone(at, STORY)
             assert at.now - begun >= 2 * SETTLE
 
