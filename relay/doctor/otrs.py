@@ -20,7 +20,7 @@ from callcenter.settings import Otrs, Settings, SettingsError
 from relay.clock import Clock
 from relay.doctor.findings import Finding, clock_finding, fault, header_date, ok, warning
 from relay.doctor.loymax import is_open
-from relay.otrs.desk import TicketForms
+from relay.otrs.forms import TicketForms
 from relay.parts import ticket_forms
 
 PART = "otrs"
