@@ -69,7 +69,9 @@ class MemberConnected:
 class MemberCompleted:
     channel: Channel
     leg: Leg
-    reason: str
+    queue: QueueName
+    interface: Interface
+    member: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +107,18 @@ class HoldEnded:
 
 @dataclass(frozen=True, slots=True)
 class CallTransferred:
-    """`kind` is blind or attended; `transferee` is who is passed on, `transferer` who does it."""
+    """`kind` is blind or attended; `transferee` is who is passed on, `transferer` who does it.
+
+    `consulting` is the transferer's channel towards whom he asked: by a feature code the same one; "" if blind.
+    `target` is the channel of who was asked, "" where it still rings or waits.
+    """
 
     kind: str
     is_done: bool
     transferee: UniqueId
     transferer: UniqueId
+    consulting: UniqueId
+    target: UniqueId
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,8 +189,8 @@ def _queue(h: Headers) -> QueueName:
     return QueueName(h["Queue"])
 
 
-def _interface(h: Headers) -> Interface:
-    return Interface(h["Interface"])
+def _member(h: Headers) -> tuple[Channel, Leg, QueueName, Interface, str]:
+    return channel_of(h), _leg(h), _queue(h), Interface(h["Interface"]), h["MemberName"]
 
 
 def _attended(h: Headers) -> CallTransferred:
@@ -191,6 +199,8 @@ def _attended(h: Headers) -> CallTransferred:
         h.get("Result") == "Success",
         UniqueId(h.get("TransfereeUniqueid", "")),
         UniqueId(h["OrigTransfererUniqueid"]),
+        UniqueId(h["SecondTransfererUniqueid"]),
+        UniqueId(h.get("TransferTargetUniqueid", "")),
     )
 
 
@@ -199,11 +209,9 @@ PARSERS: dict[bytes, Callable[[Headers], Event]] = {
     b"QueueCallerJoin": lambda h: QueueJoined(channel_of(h), _queue(h)),
     b"QueueCallerLeave": lambda h: QueueLeft(channel_of(h), _queue(h)),
     b"QueueCallerAbandon": lambda h: QueueAbandoned(channel_of(h), _queue(h)),
-    b"AgentCalled": lambda h: MemberCalled(channel_of(h), _leg(h), _queue(h), _interface(h), h["MemberName"]),
-    b"AgentConnect": lambda h: MemberConnected(
-        channel_of(h), _leg(h), _queue(h), _interface(h), h["MemberName"]
-    ),
-    b"AgentComplete": lambda h: MemberCompleted(channel_of(h), _leg(h), h.get("Reason", "")),
+    b"AgentCalled": lambda h: MemberCalled(*_member(h)),
+    b"AgentConnect": lambda h: MemberConnected(*_member(h)),
+    b"AgentComplete": lambda h: MemberCompleted(*_member(h)),
     b"AgentRingNoAnswer": lambda h: MemberDidNotAnswer(channel_of(h), _leg(h)),
     b"DialBegin": lambda h: DialBegun(_dialler(h), _leg(h)),
     b"DialEnd": lambda h: DialEnded(_dialler(h), _leg(h), h["DialStatus"]),
@@ -214,6 +222,8 @@ PARSERS: dict[bytes, Callable[[Headers], Event]] = {
         h.get("Result") == "Success",
         UniqueId(h["TransfereeUniqueid"]),
         UniqueId(h["TransfererUniqueid"]),
+        UniqueId(""),
+        UniqueId(""),
     ),
     b"AttendedTransfer": _attended,
     b"Hangup": lambda h: HungUp(channel_of(h), h.get("Cause", "")),

@@ -25,7 +25,6 @@ from relay.calls.facts import (
     Queued,
     Resumed,
     Started,
-    Transferred,
 )
 from relay.words import CallId, CompanyId, Interface, OperatorLogin, PbxName, QueueName, UniqueId
 
@@ -51,7 +50,7 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """An incoming call from its first event to its hang-up."""
+    """An incoming call from its first event to its hang-up; or an inner one, an operator's own, that is not told of."""
 
     id: CallId
     pbx: PbxName
@@ -63,6 +62,7 @@ class Call:
     queues: int = 0
     offers: Mapping[UniqueId, Offer] = field(default_factory=dict)
     is_answered: bool = False
+    is_inner: bool = False  # a consultation, as long as no caller is passed on to it
     has_gap: bool = False  # it left its queue while we could not see, so that it may have been answered
     gave_up_at: Place | None = None  # where in the dial plan the last QueueCallerAbandon was
 
@@ -118,7 +118,24 @@ def ring(call: Call, leg: UniqueId, whose: Ring, queue: QueueName | None, now: d
     fact = Offered(
         call=call.id, at=now, leg=leg, interface=whose.interface, operator=whose.operator, queue=queue
     )
-    return _with(call, offer), (fact,)
+    return with_offer(call, offer), (fact,)
+
+
+def serve(
+    call: Call,
+    event: ami.MemberCalled | ami.MemberConnected | ami.MemberCompleted,
+    whose: Ring,
+    now: datetime,
+) -> Step:
+    """A member rings, answers or is done; what was before, and not seen, is told first."""
+    leg = event.leg.uniqueid
+    call, facts = ring(call, leg, whose, event.queue, now)
+    if isinstance(event, ami.MemberCalled):
+        return call, facts
+    call, answered = answer(call, leg, now)
+    if isinstance(event, ami.MemberCompleted):
+        call, _ = end_talk(call, leg)
+    return call, (*facts, *answered)
 
 
 def answer(call: Call, leg: UniqueId, now: datetime) -> Step:
@@ -126,7 +143,7 @@ def answer(call: Call, leg: UniqueId, now: datetime) -> Step:
     offer = call.offers.get(leg)
     if offer is None or offer.state != "ringing":
         return call, ()
-    talking = replace(_with(call, replace(offer, state="talking")), is_answered=True)
+    talking = replace(with_offer(call, replace(offer, state="talking")), is_answered=True)
     answered = Answered(
         call=call.id,
         at=now,
@@ -144,7 +161,7 @@ def end_offer(call: Call, leg: UniqueId, reason: OfferEnd, now: datetime) -> Ste
     if offer is None or offer.state != "ringing":
         return call, ()
     fact = OfferEnded(call=call.id, at=now, leg=leg, operator=offer.operator, reason=reason)
-    return _with(call, replace(offer, state="over")), (fact,)
+    return with_offer(call, replace(offer, state="over")), (fact,)
 
 
 def end_dial(call: Call, event: ami.DialEnded, now: datetime) -> Step:
@@ -159,7 +176,9 @@ def end_dial(call: Call, event: ami.DialEnded, now: datetime) -> Step:
 
 def end_talk(call: Call, leg: UniqueId) -> Step:
     offer = call.offers.get(leg)
-    return (_with(call, replace(offer, state="over")) if offer and offer.state == "talking" else call), ()
+    return (
+        with_offer(call, replace(offer, state="over")) if offer and offer.state == "talking" else call
+    ), ()
 
 
 def hold(call: Call, event: ami.HoldStarted, now: datetime) -> Step:
@@ -168,7 +187,7 @@ def hold(call: Call, event: ami.HoldStarted, now: datetime) -> Step:
         return call, ()
     held = replace(offer, is_held=True, holds=offer.holds + 1)
     fact = Held(call=call.id, at=now, leg=held.leg, operator=held.operator, nth=held.holds)
-    return _with(call, held), (fact,)
+    return with_offer(call, held), (fact,)
 
 
 def resume(call: Call, event: ami.HoldEnded, now: datetime) -> Step:
@@ -176,22 +195,7 @@ def resume(call: Call, event: ami.HoldEnded, now: datetime) -> Step:
     if offer is None or not offer.is_held:
         return call, ()
     fact = Resumed(call=call.id, at=now, leg=offer.leg, operator=offer.operator, nth=offer.holds)
-    return _with(call, replace(offer, is_held=False)), (fact,)
-
-
-def transfer(call: Call, event: ami.CallTransferred, now: datetime) -> Step:
-    offer = call.offers.get(event.transferer)
-    if not event.is_done or offer is None or offer.state != "talking":
-        return call, ()
-    fact = Transferred(call=call.id, at=now, leg=offer.leg, operator=offer.operator, kind=event.kind)
-    return _with(call, replace(offer, state="over")), (fact,)
-
-
-def complete(call: Call, event: ami.MemberCompleted, now: datetime) -> Step:
-    """A talk is over; one whose beginning was missed is told of first."""
-    answered, facts = answer(call, event.leg.uniqueid, now)
-    over, more = end_talk(answered, event.leg.uniqueid)
-    return over, (*facts, *more)
+    return with_offer(call, replace(offer, is_held=False)), (fact,)
 
 
 def end(call: Call, last_place: Place, now: datetime) -> Step:
@@ -246,7 +250,7 @@ def _end_ringing(call: Call, reason: OfferEnd, now: datetime) -> Step:
     return call, facts
 
 
-def _with(call: Call, offer: Offer) -> Call:
+def with_offer(call: Call, offer: Offer) -> Call:
     return replace(call, offers={**call.offers, offer.leg: offer})
 
 
@@ -255,11 +259,8 @@ STEPS: dict[type, Callable[[Call, Any, datetime], Step]] = {
     ami.QueueJoined: join_queue,
     ami.QueueLeft: leave_queue,
     ami.QueueAbandoned: abandon_queue,
-    ami.MemberConnected: lambda call, event, now: answer(call, event.leg.uniqueid, now),
-    ami.MemberCompleted: complete,
     ami.MemberDidNotAnswer: lambda call, event, now: end_offer(call, event.leg.uniqueid, "no_answer", now),
     ami.DialEnded: end_dial,
     ami.HoldStarted: hold,
     ami.HoldEnded: resume,
-    ami.CallTransferred: transfer,
 }

@@ -21,18 +21,23 @@ def recover(call: Call, survey: Survey, whose: Whose, now: datetime) -> Step:
     """Of a call whose channel is there: its queue, what rings for it and who talks with it."""
     caller = survey.channels[call.channel.uniqueid]
     legs = [leg for leg in survey.legs_of(caller.channel.linkedid) if _is_known(leg, whose)]
-    is_served = bool(caller.bridge) or any(_is_taken(leg) for leg in legs)
-    call, queued = _find_queue(call, caller, survey, now, is_served=is_served)
+    call, queued = _find_queue(call, caller, legs, survey, now)
     call, offered = _find_legs(call, caller, legs, whose, now)
     has_left = bool(call.queues) and call.channel.uniqueid not in survey.waiting
     return replace(call, has_gap=call.has_gap or has_left), (*queued, *offered)
+
+
+def miss(call: Call) -> Call:
+    """It was there, and is not: whether anybody answered meanwhile we cannot know."""
+    return replace(call, has_gap=True)
 
 
 def lose_leg(call: Call, leg: UniqueId, now: datetime) -> Step:
     """A leg that is not there any more, and nobody said how it went."""
     call, facts = steps.end_offer(call, leg, "unknown", now)
     over, _ = steps.end_talk(call, leg)
-    return over, facts
+    may_be_answered = bool(facts) and call.queue is None
+    return (miss(over) if may_be_answered else over), facts
 
 
 def _is_known(leg: Standing, whose: Whose) -> bool:
@@ -40,14 +45,20 @@ def _is_known(leg: Standing, whose: Whose) -> bool:
     return leg.called_by == "queue" or whose(leg).operator is not None
 
 
-def _find_queue(call: Call, caller: Standing, survey: Survey, now: datetime, *, is_served: bool) -> Step:
-    """Who is in Queue() and does not wait is served, or comes or goes this moment; then its events follow."""
+def _find_queue(call: Call, caller: Standing, legs: list[Standing], survey: Survey, now: datetime) -> Step:
+    """Who is in Queue(), does not wait, and whom nobody of it serves or rings for, comes or goes this moment.
+
+    Then its events follow; or a queue without members never took him.
+    """
     waits = survey.waiting.get(call.channel.uniqueid)
-    seen = waits or caller.queue
+    is_served = bool(caller.bridge) or any(_is_taken(leg, caller) for leg in legs)
+    is_called = any(leg.called_by == "queue" for leg in legs)
+    seen = waits or (caller.queue if is_served or is_called else None)
     facts: Facts = ()
     if seen and (seen != call.last_queue or (waits and call.queue != waits)):
         call, facts = steps.visit(call, seen, now)
-    return replace(call, queue=waits or (None if is_served else seen)), facts
+    may_wait = call.queue == caller.queue and not is_served
+    return replace(call, queue=waits or (call.queue if may_wait else None)), facts
 
 
 def _find_legs(call: Call, caller: Standing, legs: list[Standing], whose: Whose, now: datetime) -> Step:
@@ -58,15 +69,18 @@ def _find_legs(call: Call, caller: Standing, legs: list[Standing], whose: Whose,
             call, offered = steps.ring(call, leg.channel.uniqueid, whose(leg), queue, now)
             facts += offered
     for leg in legs:
-        if leg.is_bridged_with(caller) or (_is_taken(leg) and call.queue is None):
+        is_answered = _is_taken(leg, caller) or (leg.is_up and leg.channel.uniqueid in call.offers)
+        if leg.is_bridged_with(caller) or (is_answered and call.queue is None):
             call, answered = steps.answer(call, leg.channel.uniqueid, now)
             facts += answered
     return call, facts
 
 
-def _is_taken(leg: Standing) -> bool:
-    """A member answered; he and the caller, who waits no more, are about to be bridged."""
-    return leg.is_up and leg.called_by == "queue"
+def _is_taken(leg: Standing, caller: Standing) -> bool:
+    """The operator answered; he and the caller, who waits no more, are about to be bridged."""
+    if leg.called_by == "queue":
+        return leg.is_up
+    return leg.is_up and not leg.bridge and not caller.bridge and caller.queue is None
 
 
 def _is_offered(call: Call, leg: Standing, caller: Standing, whose: Whose) -> bool:
@@ -76,7 +90,7 @@ def _is_offered(call: Call, leg: Standing, caller: Standing, whose: Whose) -> bo
     """
     if leg.called_by == "queue":
         return True
-    if not leg.is_up:
+    if not leg.is_up or _is_taken(leg, caller):
         return caller.queue is None
     talking = {offer.operator for offer in call.offers.values() if offer.state == "talking"}
     return leg.is_bridged_with(caller) and whose(leg).operator not in talking

@@ -17,7 +17,8 @@ from relay.ami.survey import Standing, Survey
 from relay.calls import call as steps
 from relay.calls.call import Call, Facts, Ring
 from relay.calls.facts import Queued
-from relay.calls.recovery import lose_leg, recover
+from relay.calls.recovery import lose_leg, miss, recover
+from relay.calls.transfers import take_over, transfer
 from relay.words import ChannelName, CompanyId, Interface, OperatorLogin, PbxName, UniqueId, call_id
 
 # How long a call that is over is remembered, so that an event that comes late does not open it again.
@@ -83,6 +84,8 @@ class Tracker:
         facts: Facts = ()
         for standing in survey.channels.values():
             facts += self._find(standing, survey, now)
+        for uniqueid in gone:
+            self.calls[uniqueid] = miss(self.calls[uniqueid])
         facts += self._release(facts)
         for uniqueid in gone:
             if uniqueid in self.calls:
@@ -97,8 +100,7 @@ class Tracker:
 
     def _find(self, standing: Standing, survey: Survey, now: datetime) -> Facts:
         channel = standing.channel
-        is_caller = channel.name.startswith(self.trunks) or channel.uniqueid in survey.waiting
-        if is_caller and standing.called_by is None:
+        if channel.is_first and standing.called_by is None:
             self._open(channel, now - standing.age)
 
         def whose(leg: Standing) -> Ring:
@@ -109,18 +111,18 @@ class Tracker:
 
     def _fold(self, event: ami.Event, now: datetime) -> Facts:
         match event:
-            case ami.ChannelCreated(channel) if channel.name.startswith(self.trunks):
-                return self._open(channel, now)
-            case ami.ChannelCreated():
-                return ()
+            case ami.ChannelCreated(channel):
+                return self._open(channel, now) if channel.name.startswith(self.trunks) else ()
             case ami.HungUp(channel):
                 return self._hang_up(channel, now)
-            case ami.MemberCalled(channel, leg, queue, interface, member):
-                self._open(channel, now)
-                whose = Ring(interface, self._operator(interface, member))
-                return self._step(channel.uniqueid, lambda c: steps.ring(c, leg.uniqueid, whose, queue, now))
+            case ami.MemberCalled() | ami.MemberConnected() | ami.MemberCompleted():
+                self._open(event.channel, now)
+                whose = Ring(event.interface, self._operator(event.interface, event.member))
+                return self._step(event.channel.uniqueid, lambda c: steps.serve(c, event, whose, now))
             case ami.DialBegun(channel, leg):
                 return self._dial(channel, leg, now)
+            case ami.CallTransferred():
+                return self._transfer(event, now)
             case ami.QueueJoined(channel):
                 self._open(channel, now)
         caller = self._caller(event)
@@ -128,19 +130,49 @@ class Tracker:
         return self._step(caller, lambda c: step(c, event, now)) if caller else ()
 
     def _open(self, channel: Channel, now: datetime) -> Facts:
-        """A channel that stands at its call's beginning is a caller; it is told of with its first fact."""
-        if channel.is_first and channel.uniqueid not in self.calls and channel.uniqueid not in self._over:
-            self.calls[channel.uniqueid] = Call(call_id(self.pbx, channel.uniqueid), self.pbx, channel, now)
+        """A trunk's channel that stands at its call's beginning is a caller, told of with its first fact.
+
+        Any other that calls or waits is an operator's: its call is followed as one that a caller may be passed on to.
+        """
+        uniqueid, is_inner = channel.uniqueid, not channel.name.startswith(self.trunks)
+        if (is_inner or channel.is_first) and uniqueid not in self.calls and uniqueid not in self._over:
+            opened = Call(call_id(self.pbx, uniqueid), self.pbx, channel, now, is_inner=is_inner)
+            self.calls[uniqueid] = opened
         return ()
 
     def _dial(self, channel: Channel | None, leg: ami.Leg, now: datetime) -> Facts:
-        """A dial from a caller to an operator's phone; in a queue, AgentCalled has already told of it."""
+        """A dial from a caller to an operator's phone; a queue's own, AgentCalled has already told of."""
         interface = interface_of(leg.name)
         operator = self._operator(interface)
         if channel is None or operator is None:
             return ()
+        self._open(channel, now)
         whose = Ring(interface, operator)
-        return self._step(channel.uniqueid, lambda c: steps.ring(c, leg.uniqueid, whose, c.queue, now))
+        return self._step(channel.uniqueid, lambda c: steps.ring(c, leg.uniqueid, whose, None, now))
+
+    def _transfer(self, event: ami.CallTransferred, now: datetime) -> Facts:
+        """Told once: from then on the call is with whom the transferer has asked, if he has."""
+        caller = self._caller_of.get(event.transferer)
+        before = self.calls.get(caller) if caller else None
+        if caller is None or before is None:
+            return ()
+        facts = self._step(caller, lambda call: transfer(call, event, now))
+        if facts:
+            inner = self._consultations(event, before)
+            facts += self._step(caller, lambda call: take_over(call, inner, event, now))
+        return facts
+
+    def _consultations(self, event: ami.CallTransferred, call: Call) -> list[Call]:
+        """The inner calls that end with the transfer; one begun by a feature code is linked to the caller's own."""
+        if event.consulting != event.transferer:
+            found = [event.consulting] if event.consulting in self.calls else []
+        else:
+            linked = call.channel.linkedid
+            found = [
+                of for of, each in self.calls.items() if each.is_inner and each.channel.linkedid == linked
+            ]
+        inner = [self.calls[uniqueid] for uniqueid in found]
+        return [each for each in inner if each.is_inner]
 
     def _hang_up(self, channel: Channel, now: datetime) -> Facts:
         uniqueid = channel.uniqueid
@@ -152,7 +184,8 @@ class Tracker:
     def _close(self, uniqueid: UniqueId, end: steps.Folding, now: datetime) -> Facts:
         facts = self._step(uniqueid, end)
         for leg in self.calls.pop(uniqueid).offers:
-            self._caller_of.pop(leg, None)
+            if self._caller_of.get(leg) == uniqueid:
+                del self._caller_of[leg]
         self._over[uniqueid] = now
         self._forget(now)
         return facts
@@ -167,16 +200,12 @@ class Tracker:
         match event:
             case ami.HoldStarted(channel) | ami.HoldEnded(channel):
                 return self._caller_of.get(channel.uniqueid)
-            case ami.CallTransferred(transferer=transferer):
-                return self._caller_of.get(transferer)
             case ami.DialEnded(None, leg):
                 return self._caller_of.get(leg.uniqueid)
             case (
                 ami.QueueJoined(channel)
                 | ami.QueueLeft(channel)
                 | ami.QueueAbandoned(channel)
-                | ami.MemberConnected(channel)
-                | ami.MemberCompleted(channel)
                 | ami.MemberDidNotAnswer(channel)
                 | ami.DialEnded(Channel() as channel)
             ):
@@ -188,6 +217,8 @@ class Tracker:
         if before is None:
             return ()
         after, facts = step(before)
+        if after.is_inner:
+            facts = ()
         if facts and before.company is None:
             after, opening = steps.begin(after, self._company(after))
             facts = (*opening, *facts)

@@ -72,8 +72,9 @@ class Pbx:
             known.update({"Application": h["Application"], "Data": h.get("AppData", "")})
 
     def _call(self, h: Answer) -> None:
-        """Queue and Dial mark the channels they call."""
-        if leg := self.channels.get(h["DestUniqueid"]):
+        """Queue and Dial mark the channels they call; most are told of as marked, by a Newexten."""
+        leg = self.channels.get(h["DestUniqueid"])
+        if leg is not None and not leg.get("Application"):
             caller = self.channels.get(h.get("Uniqueid", ""), {})
             by_queue = caller.get("Application") == "Queue"
             leg.update({"Application": "AppQueue" if by_queue else "AppDial", "Data": "(Outgoing Line)"})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import cache
 
-import pytest
 from hypothesis import given
 from hypothesis import settings as tried
 from hypothesis import strategies as st
@@ -44,9 +43,7 @@ def _with_gap(begin: int, end: int, meanwhile: int, seen: int, *, is_restart: bo
     return replay
 
 
-# Not yet true everywhere: counter-examples are found after some minutes' search. An open slot of docs/relay-design.md.
-@pytest.mark.soak
-@tried(deadline=None, max_examples=60)
+@tried(deadline=None, max_examples=150)
 @given(POINT, st.integers(0, 1500), st.integers(0, 80), st.integers(0, 80), st.booleans())
 def test_after_a_gap_anywhere_every_call_ends_and_no_fact_is_invented(
     begin: int, gap: int, meanwhile: int, seen: int, is_restart: bool
@@ -62,9 +59,7 @@ def test_after_a_gap_anywhere_every_call_ends_and_no_fact_is_invented(
     assert {fact.reason for fact in missed} <= {"unknown"}
 
 
-# Not yet true everywhere: counter-examples are found after some minutes' search. An open slot of docs/relay-design.md.
-@pytest.mark.soak
-@tried(deadline=None, max_examples=60)
+@tried(deadline=None, max_examples=150)
 @given(POINT, st.integers(0, 80), st.integers(0, 80), st.booleans())
 def test_a_reconnect_without_a_gap_costs_and_adds_nothing(
     begin: int, meanwhile: int, seen: int, is_restart: bool

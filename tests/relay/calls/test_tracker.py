@@ -6,6 +6,7 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -148,7 +149,7 @@ def _hold(facts: list[CallFact]) -> None:
 def test_why_a_call_was_missed_is_told_apart_as_far_as_asterisk_says(outcome: str) -> None:
     """`lost` is a call that a kill -9 of Asterisk cut: nobody says how it would have ended."""
     said = {"key": "left_queue", "lost": "unknown", "no_answer_direct": "not_answered"}.get(outcome, outcome)
-    truth = json.loads((RECORDINGS / TRANSFERS / "truth.json").read_text("utf-8"))["calls"]
+    truth = _truth()
     calls = {f"lab:{each['uniqueid']}" for each in truth if each["outcome"] == outcome}
     reasons = [fact.reason for fact in _transfers("ami") if isinstance(fact, Missed) and fact.call in calls]
     assert set(reasons) == {said}
@@ -159,11 +160,38 @@ def test_the_least_rights_give_the_same_facts_as_all_rights() -> None:
     assert [(fact.call, fact.key) for fact in full] == [(fact.call, fact.key) for fact in least]
 
 
+def test_each_call_goes_through_its_queues_and_operators_however_it_is_passed_on() -> None:
+    """Attended transfers of all shapes too: by feature code, bridged, linked, while it rings, into a queue."""
+    truth = _truth()
+    assert {"attended_by_feature_code", "attended_bridge", "attended_after_queue", "attended_into_queue"} <= {
+        each["scenario"] for each in truth
+    }
+    told = _transfers("ami-relay")
+    for each in truth:
+        if each["direction"] == "incoming":
+            of_call = [fact for fact in told if fact.call == f"lab:{each['uniqueid']}"]
+            assert [fact.queue for fact in of_call if isinstance(fact, Queued)] == each["queues"]
+            operators = [leg["operator"] for leg in each["legs"]]
+            assert [fact.operator for fact in of_call if isinstance(fact, Answered)] == operators
+
+
+def test_only_callers_have_calls_and_no_operator_who_asks_another() -> None:
+    callers = {f"lab:{each['uniqueid']}" for each in _truth() if each["direction"] == "incoming"}
+    assert {fact.call for fact in _transfers("ami-relay")} <= callers
+
+
 def test_an_operators_outgoing_call_is_no_call_of_ours() -> None:
-    truth = json.loads((RECORDINGS / TRANSFERS / "truth.json").read_text("utf-8"))["calls"]
+    truth = _truth()
     outgoing = {f"lab:{each['uniqueid']}" for each in truth if each["direction"] == "outgoing"}
     assert len(outgoing) == 6
     assert {fact.call for fact in _transfers("ami-relay")} & outgoing == set()
+
+
+def _truth() -> list[dict[str, Any]]:
+    calls: list[dict[str, Any]] = json.loads((RECORDINGS / TRANSFERS / "truth.json").read_text("utf-8"))[
+        "calls"
+    ]
+    return calls
 
 
 def _transfers(name: str) -> list[CallFact]:
