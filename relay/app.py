@@ -131,7 +131,6 @@ def _call_services(core: Core) -> dict[PbxName, CallService]:
             session.inbox,
             core.recorder,
             core.calls,
-            core.wake,
             core.clock,
             core.chance,
             core.metrics,

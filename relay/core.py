@@ -13,6 +13,7 @@ from relay.ami.inbox import Inbox
 from relay.ami.session import AmiSession
 from relay.clock import Chance, Clock
 from relay.delivery.dispatcher import Deliver, Dispatcher
+from relay.delivery.handing import Handing
 from relay.http.auth import Credential
 from relay.metrics import Metrics
 from relay.people import People
@@ -58,6 +59,7 @@ def core_of(settings: Settings, clock: Clock, chance: Chance) -> Core:
     """SettingsError where a secret is missing."""
     metrics = Metrics()
     engine = create_engine(parts.store_url(parts.relay_of(settings)))
+    dispatchers: list[Dispatcher] = []
     seal = parts.seal_of(settings)
     countries = {CompanyId(each.id): each.country for each in settings.companies}
     return Core(
@@ -77,7 +79,9 @@ def core_of(settings: Settings, clock: Clock, chance: Chance) -> Core:
             countries,
             parts.policy_of(settings),
             count_expired=metrics.expired,
+            hands=Handing(dispatchers),
         ),
+        dispatchers=dispatchers,
         metrics=metrics,
         sessions={
             PbxName(pbx.name): AmiSession(parts.ami_address(pbx), Inbox(), clock, chance)

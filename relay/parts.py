@@ -149,6 +149,7 @@ def otrs_limits(otrs: Otrs) -> dict[str, Any]:
     return {
         "per_company": otrs.threads,
         "in_all": otrs.threads,
+        "ahead": 0,
         "attempts": OTRS_ATTEMPTS,
         "deadline": timedelta(seconds=3 * otrs.timeout_seconds + 5),
     }

@@ -1,9 +1,8 @@
-"""From a PBX's inbox to the store: fold what came, record the facts, wake who delivers. In order, nothing dropped."""
+"""From a PBX's inbox to the store: fold what came, record the facts. In order, nothing dropped."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -21,7 +20,7 @@ from relay.store.recording import Recorder
 
 log = structlog.get_logger(__name__)
 
-AT_ONCE = 500  # events folded into one transaction; one, where one is waiting
+AT_ONCE = 128  # events folded into one transaction; one, where one is waiting
 
 
 @dataclass(slots=True)
@@ -30,7 +29,6 @@ class CallService:
     inbox: Inbox
     recorder: Recorder
     calls: Calls
-    wake: Callable[[], None]
     clock: Clock
     chance: Chance
     metrics: Metrics
@@ -88,8 +86,6 @@ class CallService:
                 continue
             self._unrecorded.clear()
             self.metrics.facts.labels(self.tracker.pbx).inc(new)
-            if new:
-                self.wake()
 
     async def _recordable(self) -> list[CallFact]:
         """Record the facts one by one; what is left are those the store could not be asked about."""
@@ -101,5 +97,4 @@ class CallService:
                 left.append(fact)
             except Exception:  # as above
                 log.exception("fact.lost", call=fact.call, key=fact.key)
-        self.wake()
         return left

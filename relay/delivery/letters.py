@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
+from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from relay.clock import Clock
 from relay.errors import Conflict, NotFound
 from relay.http.auth import Principal
 from relay.store.audit import Entry, write_audit
+from relay.store.engine import write
 from relay.store.letters import POPUP, Letter, letter, letters, revive
 
 MOST_ID = 2**63 - 1
@@ -29,15 +32,18 @@ class Letters:
     async def retry(self, of: int, by: Principal) -> Letter:
         """NotFound for an unknown one and another Company's alike; Conflict where it cannot be tried again."""
         now = self.clock()
-        async with self.engine.begin() as con:
-            found = await letter(con, of) if of <= MOST_ID else None
-            if found is None or not by.sees(found.company):
-                raise NotFound("no such delivery")
-            if found.kind == POPUP:
-                raise Conflict("a pop-up is not sent again: its token is erased, and its call is over")
-            if not await revive(con, of, now):
-                raise Conflict("only a dead delivery is tried again")
-            await write_audit(con, Entry(now, by.name, "delivery.retry", "pending", found.call))
-            again = await letter(con, of)
+        again = await write(self.engine, lambda con: _retry(con, of, by, now))
         self.wake()
-        return again or found
+        return again
+
+
+def _retry(con: Connection, of: int, by: Principal, now: datetime) -> Letter:
+    found = letter(con, of) if of <= MOST_ID else None
+    if found is None or not by.sees(found.company):
+        raise NotFound("no such delivery")
+    if found.kind == POPUP:
+        raise Conflict("a pop-up is not sent again: its token is erased, and its call is over")
+    if not revive(con, of, now):
+        raise Conflict("only a dead delivery is tried again")
+    write_audit(con, Entry(now, by.name, "delivery.retry", "pending", found.call))
+    return letter(con, of) or found

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy import Connection
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from callcenter.close_reasons import CloseReason
 from relay.calls.facts import ActionTaken, Closed
@@ -17,6 +18,7 @@ from relay.clock import Clock
 from relay.errors import BadRequest, Conflict, NotAllowed, NotFound
 from relay.http.auth import Principal
 from relay.store.audit import Entry, write_audit
+from relay.store.engine import read, write
 from relay.store.handled import HandledCall, handled_call
 from relay.store.recording import Recorder
 from relay.store.requests import Asked, answer_once
@@ -57,44 +59,37 @@ class Handling:
     clock: Clock
 
     async def look(self, call: CallId, by: Principal) -> HandledCall:
-        async with self.engine.connect() as con:
-            return await _seen(con, call, by)
+        return await read(self.engine, lambda con: _seen(con, call, by))
 
     async def act(self, call: CallId, deed: Deed, key: str, by: Principal) -> dict[str, Any]:
         """The answer, the same for the same key; the fact, its outbox row and the answer are one transaction."""
         now = self.clock()
-        async with self.engine.begin() as con:
-            operator = self._operator(deed.operator, await _seen(con, call, by))
+        action = hashlib.sha256(f"{by.name}\0{key}".encode()).hexdigest()[:32]
+        answer = {"actionId": action, "callId": call, "savedAt": now.isoformat()}
+        asked = Asked(by.name, key, deed.fingerprint(call, self.recorder.number_secret))
+
+        def save(con: Connection) -> dict[str, Any] | None:
+            operator = self._operator(deed.operator, _seen(con, call, by))
             if deed.at > now + SKEW:
                 raise BadRequest("wrong or missing: at")
             if not self.has_tickets:
                 raise Conflict("actions are saved in tickets, and the settings have no [otrs]")
-            action = hashlib.sha256(f"{by.name}\0{key}".encode()).hexdigest()[:32]
-            answer = {"actionId": action, "callId": call, "savedAt": now.isoformat()}
-            known = await answer_once(
-                con, Asked(by.name, key, deed.fingerprint(call, self.recorder.number_secret)), answer, now
-            )
-            if known is not None:
+            if known := answer_once(con, asked, answer, now):
                 return known
-            taken = ActionTaken(
-                call=call,
-                at=now,
-                action=action,
-                operator=operator,
-                kind=deed.kind,
-                done_at=deed.at,
-                text=deed.text,
-            )
-            await self.recorder.record_on(con, [taken], now)
-            await write_audit(con, Entry(now, by.name, "call.action", "saved", call, operator))
+            self.recorder.record_on(con, [_taken(call, deed, action, operator, now)], now)
+            write_audit(con, Entry(now, by.name, "call.action", "saved", call, operator))
+            return None
+
+        known = await write(self.engine, save)
         self.wake()
-        return answer
+        return known or answer
 
     async def close(self, call: CallId, login: str, reason: str, comment: str, by: Principal) -> HandledCall:
         """The call as closed. A second close changes nothing: the first one's reason stands."""
         now = self.clock()
-        async with self.engine.begin() as con:
-            operator = self._operator(login, await _seen(con, call, by))
+
+        def end(con: Connection) -> HandledCall:
+            operator = self._operator(login, _seen(con, call, by))
             if (known := self.reasons.get(reason)) is None:
                 raise BadRequest("wrong or missing: reason; GET /api/v1/close-reasons has the list")
             closed = Closed(
@@ -105,10 +100,11 @@ class Handling:
                 label={"en": known.en, "ru": known.ru},
                 comment=comment,
             )
-            is_new = await self.recorder.record_on(con, [closed], now)
-            outcome = "closed" if is_new else "was closed"
-            await write_audit(con, Entry(now, by.name, "call.close", outcome, call, operator))
-            found = await _seen(con, call, by)
+            outcome = "closed" if self.recorder.record_on(con, [closed], now).new else "was closed"
+            write_audit(con, Entry(now, by.name, "call.close", outcome, call, operator))
+            return _seen(con, call, by)
+
+        found = await write(self.engine, end)
         self.wake()
         return found
 
@@ -120,9 +116,21 @@ class Handling:
         return operator
 
 
-async def _seen(con: AsyncConnection, call: CallId, by: Principal) -> HandledCall:
+def _taken(call: CallId, deed: Deed, action: str, operator: OperatorLogin, now: datetime) -> ActionTaken:
+    return ActionTaken(
+        call=call,
+        at=now,
+        action=action,
+        operator=operator,
+        kind=deed.kind,
+        done_at=deed.at,
+        text=deed.text,
+    )
+
+
+def _seen(con: Connection, call: CallId, by: Principal) -> HandledCall:
     """NotFound for an unknown call and for another Company's alike."""
-    found = await handled_call(con, call) if len(call) <= 200 and call.isprintable() else None
+    found = handled_call(con, call) if len(call) <= 200 and call.isprintable() else None
     if found is None or not by.sees(found.company):
         raise NotFound("no such call")
     return found

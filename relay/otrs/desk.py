@@ -24,7 +24,7 @@ from relay.otrs.trust import Trust
 from relay.otrs.writer import Change, Writer
 from relay.store.calls import Calls, StoredCall
 from relay.store.outbox import Item
-from relay.store.recording import texts_purpose
+from relay.store.rows import texts_purpose
 from relay.words import CompanyId, OperatorLogin
 
 log = structlog.get_logger(__name__)

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from relay.store.engine import insert_once
-from relay.store.recording import company_of, webhook_id
+from relay.store.engine import insert_once, read, write
+from relay.store.recording import company_of
+from relay.store.rows import webhook_id
 from relay.store.schema import outbox, ticket
 from relay.words import CallId
 
@@ -41,14 +42,15 @@ class Intents:
 
     async def of(self, call: CallId) -> Intent:
         """The call's intent; made, with a random key, where there is none."""
-        its = select(ticket).where(ticket.c.call_id == call)
-        async with self.engine.connect() as con:
-            row = (await con.execute(its)).one_or_none()
+        row = await read(self.engine, lambda con: con.execute(_TICKET, {"of": call}).one_or_none())
         if row is None:
-            new = {"call_id": call, "key": secrets.token_hex(16), "may_exist": False}
-            async with self.engine.begin() as con:
-                await insert_once(con, ticket, new)
-                row = (await con.execute(its)).one()
+
+            def make(con: Connection) -> Any:
+                new = {"call_id": call, "key": secrets.token_hex(16), "may_exist": False}
+                insert_once(con, ticket, new)
+                return con.execute(_TICKET, {"of": call}).one()
+
+            row = await write(self.engine, make)
         return Intent(row.call_id, row.key, row.ticket_id, row.may_exist, row.tried_at)
 
     async def trying(self, intent: Intent, now: datetime) -> None:
@@ -62,11 +64,14 @@ class Intents:
     async def made(self, intent: Intent, ticket_id: str, number: str, now: datetime) -> None:
         """A ticket after an unknown outcome is looked at again later: OTRS may make another."""
         values = {"ticket_id": ticket_id, "number": number, "may_exist": False}
-        async with self.engine.begin() as con:
-            await con.execute(update(ticket).where(ticket.c.call_id == intent.call).values(**values))
+
+        def settle(con: Connection) -> None:
+            con.execute(_UPDATE, {"of": intent.call, **values})
             if intent.may_exist:
                 for nth, after in enumerate(self.search_again):
-                    await insert_once(con, outbox, await _check(con, intent.call, nth, now + after, now))
+                    insert_once(con, outbox, _check(con, intent.call, nth, now + after, now))
+
+        await write(self.engine, settle)
 
     async def moved(self, intent: Intent, ticket_id: str, number: str, now: datetime) -> bool:
         """The call's story belongs into another ticket: what was told is told again, there. False: not just now,
@@ -74,23 +79,26 @@ class Intents:
         """
         told = (outbox.c.call_id == intent.call, outbox.c.target == "otrs", outbox.c.kind != CHECK)
         states = select(outbox.c.state).where(*told).with_for_update()  # against a claim at this instant
-        async with self.engine.begin() as con:
-            if "leased" in set((await con.execute(states)).scalars()):
+
+        def move(con: Connection) -> bool:
+            if "leased" in set(con.execute(states).scalars()):
                 return False
-            moving = update(ticket).where(ticket.c.call_id == intent.call)
-            await con.execute(moving.values(ticket_id=ticket_id, number=number))
+            con.execute(_UPDATE, {"of": intent.call, "ticket_id": ticket_id, "number": number})
             again = update(outbox).where(*told, outbox.c.state == "delivered")
-            await con.execute(again.values(state="pending", settled_at=None, next_try_at=now))
-        return True
+            con.execute(again.values(state="pending", settled_at=None, next_try_at=now))
+            return True
+
+        return await write(self.engine, move)
 
     async def _write(self, call: CallId, **values: Any) -> None:
-        async with self.engine.begin() as con:
-            await con.execute(update(ticket).where(ticket.c.call_id == call).values(**values))
+        await write(self.engine, lambda con: con.execute(_UPDATE, {"of": call, **values}))
 
 
-async def _check(
-    con: AsyncConnection, call: CallId, nth: int, due: datetime, now: datetime
-) -> dict[str, Any]:
+_TICKET = select(ticket).where(ticket.c.call_id == bindparam("of"))
+_UPDATE = update(ticket).where(ticket.c.call_id == bindparam("of"))
+
+
+def _check(con: Connection, call: CallId, nth: int, due: datetime, now: datetime) -> dict[str, Any]:
     """In an order of their own: they must not hold up the call's articles until they are due, nor meet each other."""
     key = f"otrs:{call}:{CHECK}:{nth}"
     return {
@@ -98,7 +106,7 @@ async def _check(
         "webhook_id": webhook_id(key),
         "kind": CHECK,
         "target": "otrs",
-        "company": await company_of(con, call),
+        "company": company_of(con, call),
         "call_id": call,
         "in_order_of": f"otrs:{call}:{CHECK}",
         "body": {"at": due.isoformat()},

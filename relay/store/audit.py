@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import insert
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, insert
 
 from relay.store.schema import audit
 from relay.words import CallId, OperatorLogin
@@ -22,6 +21,9 @@ class Entry:
     operator: OperatorLogin | None = None
 
 
-async def write_audit(con: AsyncConnection, entry: Entry) -> None:
+def write_audit(con: Connection, entry: Entry) -> None:
     """In a transaction that is open, so that what was done and that it was done are one."""
-    await con.execute(insert(audit).values(asdict(entry)))
+    con.execute(_INSERT, asdict(entry))
+
+
+_INSERT = insert(audit)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from relay.ami.channels import Channel
@@ -14,8 +14,11 @@ from relay.calls.call import Call
 from relay.calls.facts import read_fact
 from relay.calls.recall import recall
 from relay.sealing import Seal
+from relay.store.engine import read
 from relay.store.schema import call, fact
 from relay.words import Caller, CallId, ChannelName, CompanyId, LinkedId, PbxName, QueueName, UniqueId
+
+_CALL = select(call).where(call.c.id == bindparam("of"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +43,7 @@ class Calls:
 
     async def get(self, of: CallId) -> StoredCall:
         """NoResultFound where there is no such call."""
-        async with self.engine.connect() as con:
-            return self.read((await con.execute(select(call).where(call.c.id == of))).one())
+        return self.read(await read(self.engine, lambda con: con.execute(_CALL, {"of": of}).one()))
 
     async def live(self, pbx: PbxName) -> list[Call]:
         """The calls of a PBX whose end has not been told, as their facts have them; the tracker goes on from there."""

@@ -6,54 +6,50 @@ import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import URL, AsyncAdaptedQueuePool, Connection, Table, event, text
+from sqlalchemy import URL, Connection, Table, text
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from relay.errors import StoreInUse
+from relay.store.group import T, Work
+from relay.store.sqlite import SqliteEngine
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 LOCK = 0x63616C6C  # any number of our own
-BUSY_SECONDS = 10
-READERS = 4
-
-
-class SqliteEngine(AsyncEngine):
-    """`connect` reads, on one of a few connections; `begin` writes, on the only one that can.
-
-    SQLite has one writer, and who waits for it in our own queue is served in turn and not by luck. Readers see the
-    last commit and wait for nobody.
-    """
-
-    __slots__ = ("writer",)
-
-    def __init__(self, readers: AsyncEngine, writer: AsyncEngine) -> None:
-        super().__init__(readers.sync_engine)
-        self.writer = writer
-
-    def begin(self) -> Any:  # SQLAlchemy's type of it is private
-        return self.writer.begin()
-
-    async def dispose(self, close: bool = True) -> None:
-        await super().dispose(close)
-        await self.writer.dispose(close)
 
 
 def create_engine(url: URL) -> AsyncEngine:
     """An engine that has not yet connected. Parameters stay out of errors: they may be sealed numbers' keys."""
-    if url.get_backend_name() != "sqlite":
-        return create_async_engine(url, hide_parameters=True, pool_pre_ping=True)
-    readers, writer = _sqlite(url, READERS), _sqlite(url, 1)
-    event.listen(readers.sync_engine, "connect", _set_up_reader)
-    event.listen(readers.sync_engine, "begin", _begin)
-    event.listen(writer.sync_engine, "connect", _set_up_writer)
-    event.listen(writer.sync_engine, "begin", _begin_immediately)
-    return SqliteEngine(readers, writer)
+    if url.get_backend_name() == "sqlite":
+        return SqliteEngine(url)
+    return create_async_engine(url, hide_parameters=True, pool_pre_ping=True)
+
+
+async def write(engine: AsyncEngine, work: Work[T]) -> T:
+    """What `work` returns, its statements committed; what it raises, nothing of it done.
+
+    It is given the connection of an open transaction, and may share it with others' work: it neither awaits nor
+    commits, and is short, for on SQLite the event loop waits for it.
+    """
+    if isinstance(engine, SqliteEngine):
+        return await engine.group.do(work)
+    async with engine.begin() as con:
+        return await con.run_sync(work)
+
+
+async def read(engine: AsyncEngine, work: Work[T]) -> T:
+    """What `work` returns, which reads a few rows by their keys: on SQLite the event loop waits for it."""
+    if isinstance(engine, SqliteEngine):
+        with engine.looker.connect() as con:
+            return work(con)
+    async with engine.connect() as con:
+        return await con.run_sync(work)
 
 
 async def migrate(engine: AsyncEngine, revision: str = "head") -> None:
@@ -98,56 +94,30 @@ def config() -> Config:
     return found
 
 
-def insert_once(con: AsyncConnection, table: Table, values: dict[str, Any]) -> Any:
-    """An awaitable insert that does nothing where a unique key has the row already: rowcount 1 or 0."""
-    insert = sqlite.insert if con.dialect.name == "sqlite" else postgresql.insert
-    return con.execute(insert(table).values(values).on_conflict_do_nothing())
+def insert_once(con: Connection, table: Table, values: dict[str, Any]) -> bool:
+    """Insert the row; False where a unique key has it already."""
+    return con.execute(_inserting(table, con.dialect.name), values).rowcount > 0
+
+
+def insert_once_returning_id(con: Connection, table: Table, values: dict[str, Any]) -> int | None:
+    """Its id, made by the store; None as above."""
+    found: int | None = con.execute(_inserting_id(table, con.dialect.name), values).scalar_one_or_none()
+    return found
+
+
+# Statements are made once: SQLAlchemy needs longer to make one than SQLite to carry it out.
+@cache
+def _inserting(table: Table, dialect: str) -> Any:
+    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    return insert(table).on_conflict_do_nothing()
+
+
+@cache
+def _inserting_id(table: Table, dialect: str) -> Any:
+    return _inserting(table, dialect).returning(table.c.id)
 
 
 def _upgrade(con: Connection, revision: str) -> None:
     found = config()
     found.attributes["connection"] = con
     command.upgrade(found, revision)
-
-
-def _sqlite(url: URL, connections: int) -> AsyncEngine:
-    return create_async_engine(
-        url,
-        hide_parameters=True,
-        poolclass=AsyncAdaptedQueuePool,
-        pool_size=connections,
-        max_overflow=0,
-        connect_args={"timeout": BUSY_SECONDS},
-    )
-
-
-def _set_up_writer(connection: Any, _record: object) -> None:
-    """What is erased is overwritten, not only forgotten."""
-    _run(
-        connection,
-        "PRAGMA journal_mode=WAL",
-        "PRAGMA synchronous=NORMAL",
-        "PRAGMA foreign_keys=ON",
-        "PRAGMA secure_delete=ON",
-    )
-
-
-def _set_up_reader(connection: Any, _record: object) -> None:
-    _run(connection, "PRAGMA query_only=ON")
-
-
-def _run(connection: Any, *statements: str) -> None:
-    connection.isolation_level = None  # the begins below are ours
-    cursor = connection.cursor()
-    for statement in statements:
-        cursor.execute(statement)
-    cursor.close()
-
-
-def _begin(con: Connection) -> None:
-    con.exec_driver_sql("BEGIN")
-
-
-def _begin_immediately(con: Connection) -> None:
-    """SQLite's own BEGIN takes the write lock late, where waiting for it fails at once."""
-    con.exec_driver_sql("BEGIN IMMEDIATE")

@@ -43,7 +43,7 @@ class Feed:
         query = query.where(fact.c.id > after).order_by(fact.c.id).limit(at_most)
         if companies is not None:
             query = query.where(fact.c.company.in_(companies))
-        async with self.engine.begin() as con:
+        async with self.engine.connect() as con:
             await _wait_for_writers(con)
             return [RecordedFact(*row) for row in await con.execute(query)]
 

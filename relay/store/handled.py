@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, select
 
 from relay.store.schema import call, ticket
 from relay.words import CallId, CompanyId, OperatorLogin, QueueName
@@ -35,8 +34,8 @@ _COLUMNS = (
 )
 
 
-async def handled_call(con: AsyncConnection, of: CallId) -> HandledCall | None:
+def handled_call(con: Connection, of: CallId) -> HandledCall | None:
     """None where there is no such call."""
     query = select(*_COLUMNS).outerjoin_from(call, ticket, ticket.c.call_id == call.c.id)
-    row = (await con.execute(query.where(call.c.id == of))).one_or_none()
+    row = con.execute(query.where(call.c.id == of)).one_or_none()
     return HandledCall(*tuple(row)) if row is not None else None

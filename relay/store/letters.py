@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import select, update
+from sqlalchemy import Connection, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relay.store.schema import outbox
@@ -50,16 +50,16 @@ async def letters(
     return [Letter(*row) for row in await con.execute(query.order_by(outbox.c.id).limit(at_most))]
 
 
-async def letter(con: AsyncConnection, of: int) -> Letter | None:
-    row = (await con.execute(select(*_COLUMNS).where(outbox.c.id == of))).one_or_none()
+def letter(con: Connection, of: int) -> Letter | None:
+    row = con.execute(select(*_COLUMNS).where(outbox.c.id == of)).one_or_none()
     return Letter(*row) if row else None
 
 
-async def revive(con: AsyncConnection, of: int, now: datetime) -> bool:
+def revive(con: Connection, of: int, now: datetime) -> bool:
     """Make a dead row due; False where it is not dead, or is a pop-up.
 
     It counts as tried once, so that who delivers it looks whether an earlier attempt was taken after all.
     """
     dead = outbox.c.id == of, outbox.c.state == "dead", outbox.c.kind != POPUP
     values = {"state": "pending", "attempts": 1, "next_try_at": now, "settled_at": None}
-    return bool((await con.execute(update(outbox).where(*dead).values(**values))).rowcount)
+    return con.execute(update(outbox).where(*dead).values(**values)).rowcount > 0

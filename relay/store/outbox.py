@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import Connection, Select, bindparam, func, null, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from relay.store.schema import outbox
+from relay.store import due
+from relay.store.engine import write
+from relay.store.schema import IS_DEAD, IS_OPEN, outbox
+from relay.store.sqlite import SqliteEngine
 from relay.words import CallId, CompanyId, OperatorLogin
+
+LEASE = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,56 +32,105 @@ class Item:
     attempts: int  # this one included
     created_at: datetime
     expires_at: datetime | None
+    leased_until: datetime
+    is_ordered: bool
     operator: OperatorLogin | None
     body: dict[str, Any] = field(repr=False)
     sealed_token: bytes | None = field(repr=False)
     sealed_texts: bytes | None = field(repr=False)
 
 
+def item_of(row_id: int, row: Any) -> Item:
+    """Of a row as a mapping of its columns."""
+    return Item(
+        row_id,
+        row["webhook_id"],
+        row["kind"],
+        row["target"],
+        row["company"],
+        row["call_id"],
+        row["attempts"],
+        row["created_at"],
+        row["expires_at"],
+        row["leased_until"],
+        row["in_order_of"] is not None,
+        row.get("operator"),
+        row["body"],
+        row.get("sealed_token"),
+        row.get("sealed_texts"),
+    )
+
+
+_IS_MINE = (
+    outbox.c.id == bindparam("of"),
+    outbox.c.state == "leased",
+    outbox.c.attempts == bindparam("attempt"),
+)
+_SETTLE = (
+    update(outbox)
+    .where(*_IS_MINE)
+    .values(
+        state=bindparam("settled"),
+        settled_at=bindparam("now"),
+        last_fault=bindparam("fault"),
+        sealed_token=null(),
+        leased_until=null(),
+    )
+)
+_POSTPONE = (
+    update(outbox)
+    .where(*_IS_MINE)
+    .values(
+        state="pending", next_try_at=bindparam("until"), last_fault=bindparam("fault"), leased_until=null()
+    )
+)
+_GIVE_BACK = (
+    update(outbox)
+    .where(*_IS_MINE)
+    .values(state="pending", attempts=outbox.c.attempts - 1, leased_until=null())
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Outbox:
     engine: AsyncEngine
-    lease: timedelta = timedelta(seconds=60)
+    lease: timedelta = LEASE
 
     async def claim(
         self, target: str, now: datetime, at_most: int, without: Collection[str] = ()
     ) -> list[Item]:
         """Due rows, oldest first, but for those of the Companies in `without`."""
-        due = (
-            select(outbox.c.id)
-            .where(_is_due(target, now), _is_first_in_order(), outbox.c.company.not_in(without))
-            .order_by(outbox.c.id)
-            .limit(at_most)
-            .with_for_update(skip_locked=True)  # SQLite has one writer at a time and needs none
-        )
-        claiming = (
-            update(outbox)
-            .where(outbox.c.id.in_(due))
-            .values(state="leased", attempts=outbox.c.attempts + 1, leased_until=now + self.lease)
-            .returning(outbox)
-        )
-        async with self.engine.begin() as con:
-            rows = (await con.execute(claiming)).all()
-        return sorted((_item(row) for row in rows), key=lambda item: item.id)
+        finding, until = due.finding(target, now, at_most, without), now + self.lease
+        if not isinstance(self.engine, SqliteEngine):
+            return await self._lease(due.leasing(finding, until))
+        items: list[Item] = []
+        while not items and (found := await self._found(finding)):
+            items = await self._lease(due.leasing(due.still(found, now), until))
+        return items
 
     async def take_over(self) -> None:
         """End every lease at once: for the only relay of a store, whose predecessor died with what it had claimed."""
-        async with self.engine.begin() as con:
-            await con.execute(
-                update(outbox)
-                .where(outbox.c.state == "leased")
-                .values(state="pending", leased_until=None, last_fault="abandoned")
-            )
+        ending = (
+            update(outbox)
+            .where(IS_OPEN, outbox.c.state == "leased")
+            .values(state="pending", leased_until=None, last_fault="abandoned")
+        )
+        await write(self.engine, lambda con: con.execute(ending))
 
     async def settle(self, item: Item, state: str, now: datetime, fault: str | None = None) -> None:
         """delivered, expired or dead: it will not be tried again, and its token is erased.
 
         A dead pop-up's token is erased too: retrying it by hand tells of a call long over.
         """
-        await self._write(item, state=state, settled_at=now, sealed_token=None, last_fault=fault)
+        await self._write(_SETTLE, [_mine(item) | {"settled": state, "now": now, "fault": fault}])
 
     async def postpone(self, item: Item, until: datetime, fault: str) -> None:
-        await self._write(item, state="pending", next_try_at=until, last_fault=fault)
+        await self._write(_POSTPONE, [_mine(item) | {"until": until, "fault": fault}])
+
+    async def give_back(self, items: Sequence[Item]) -> None:
+        """Of whom nothing was tried: they are due as they were, and this attempt does not count."""
+        if items:
+            await self._write(_GIVE_BACK, [_mine(item) for item in items])
 
     async def depths(self) -> dict[tuple[str, str], int]:
         """Rows by (target, state)."""
@@ -88,10 +142,9 @@ class Outbox:
 
     async def waiting(self) -> dict[str, tuple[int, datetime]]:
         """By target: (rows not yet settled, when the oldest of them was created)."""
-        is_open = outbox.c.state.in_(("pending", "leased"))
         counting = (
             select(outbox.c.target, func.count(), func.min(outbox.c.created_at))
-            .where(is_open)
+            .where(IS_OPEN)
             .group_by(outbox.c.target)
         )
         async with self.engine.connect() as con:
@@ -99,53 +152,27 @@ class Outbox:
 
     async def dead(self) -> dict[str, int]:
         """Dead letters by target."""
-        counting = (
-            select(outbox.c.target, func.count()).where(outbox.c.state == "dead").group_by(outbox.c.target)
-        )
+        counting = select(outbox.c.target, func.count()).where(IS_DEAD).group_by(outbox.c.target)
         async with self.engine.connect() as con:
             return {row[0]: row[1] for row in await con.execute(counting)}
 
-    async def _write(self, item: Item, **values: Any) -> None:
+    async def _found(self, finding: Select[tuple[int]]) -> list[int]:
+        """By a reader of SQLite: with many rows waiting it takes its time, and no writer waits for it."""
+        async with self.engine.connect() as con:
+            return [row.id for row in await con.execute(finding)]
+
+    async def _lease(self, leasing: Any) -> list[Item]:
+        rows = await write(self.engine, lambda con: con.execute(leasing).mappings().all())
+        return sorted((item_of(row["id"], row) for row in rows), key=lambda item: item.id)
+
+    async def _write(self, statement: Any, rows: list[dict[str, Any]]) -> None:
         """Only while the lease is ours: a row whose lease ran out and was claimed again is another's."""
-        mine = (outbox.c.id == item.id, outbox.c.state == "leased", outbox.c.attempts == item.attempts)
-        async with self.engine.begin() as con:
-            await con.execute(update(outbox).where(*mine).values(leased_until=None, **values))
+
+        def settle(con: Connection) -> None:
+            con.execute(statement, rows)
+
+        await write(self.engine, settle)
 
 
-def _is_due(target: str, now: datetime) -> ColumnElement[bool]:
-    pending = and_(outbox.c.state == "pending", outbox.c.next_try_at <= now)
-    abandoned = and_(outbox.c.state == "leased", outbox.c.leased_until < now)
-    return and_(outbox.c.target == target, or_(pending, abandoned))
-
-
-def _is_first_in_order() -> ColumnElement[bool]:
-    """No earlier row of the same order is still open."""
-    earlier = outbox.alias("earlier")
-    open_before = (
-        select(earlier.c.id)
-        .where(
-            earlier.c.in_order_of == outbox.c.in_order_of,
-            earlier.c.id < outbox.c.id,
-            earlier.c.state.in_(("pending", "leased")),
-        )
-        .exists()
-    )
-    return or_(outbox.c.in_order_of.is_(None), ~open_before)
-
-
-def _item(row: Any) -> Item:
-    return Item(
-        row.id,
-        row.webhook_id,
-        row.kind,
-        row.target,
-        row.company,
-        row.call_id,
-        row.attempts,
-        row.created_at,
-        row.expires_at,
-        row.operator,
-        row.body,
-        row.sealed_token,
-        row.sealed_texts,
-    )
+def _mine(item: Item) -> dict[str, Any]:
+    return {"of": item.id, "attempt": item.attempts}

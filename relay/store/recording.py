@@ -1,31 +1,63 @@
 """Facts and what they bring about, in one transaction; the only writer of call, fact and token, and of new outbox rows.
 
 A fact that is there already brings nothing about: told twice, by two relays or after a restart, it happened once.
+What can be delivered at once is leased by the transaction that records it, and handed on when that is committed.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
-from sqlalchemy import update
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from callcenter.phone import normalise, number_key
 from relay.calls import effects as fx
 from relay.calls.facts import CallFact, Started
 from relay.clock import RandomBytes, random_bytes
 from relay.sealing import Seal
-from relay.store.engine import insert_once
+from relay.store import popups
+from relay.store.engine import insert_once, insert_once_returning_id, write
+from relay.store.outbox import LEASE, Item, item_of
+from relay.store.rows import fact_row, outbox_row, popup, texts_purpose
 from relay.store.schema import call, fact, outbox, token
 from relay.tokens.minting import mint, purpose
 from relay.words import CallId, CompanyId
 
-OPEN_STATES = ("pending", "leased")
+
+@dataclass(slots=True)
+class Recorded:
+    """What a transaction has written."""
+
+    new: int = 0  # facts
+    expired: int = 0  # pop-ups that were still unsent
+    leased: list[Item] = field(default_factory=list)  # to be delivered by us, now
+    waiting: set[str] = field(default_factory=set)  # targets that have something to claim
+    over: list[fx.Revoke | fx.LetExpire] = field(default_factory=list)  # pop-ups not needed any more, by call
+
+
+class Hands(Protocol):
+    """Who delivers."""
+
+    def room(self, target: str, company: CompanyId) -> int:
+        """How many rows of it he would take now."""
+        ...
+
+    def take(self, recorded: Recorded) -> None:
+        """Told after the commit."""
+        ...
+
+
+class Nobody:
+    def room(self, _target: str, _company: CompanyId) -> int:
+        return 0
+
+    def take(self, _recorded: Recorded) -> None:
+        return
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,39 +71,49 @@ class Recorder:
     policy: fx.Policy
     random: RandomBytes = random_bytes
     count_expired: Callable[[int], None] = lambda _: None  # told of pop-ups that need not be sent any more
+    hands: Hands = field(default_factory=Nobody)
 
-    async def record(self, facts: Iterable[CallFact], now: datetime) -> int:
+    async def record(self, facts: Sequence[CallFact], now: datetime) -> int:
         """How many of the facts were new."""
-        async with self.engine.begin() as con:
-            return await self.record_on(con, facts, now)
+        recorded = await write(self.engine, lambda con: self.record_on(con, facts, now, self.hands))
+        self.count_expired(recorded.expired)
+        self.hands.take(recorded)
+        return recorded.new
 
-    async def record_on(self, con: AsyncConnection, facts: Iterable[CallFact], now: datetime) -> int:
-        """As `record`, in a transaction that is open."""
-        new = expired = 0
+    def record_on(
+        self, con: Connection, facts: Sequence[CallFact], now: datetime, hands: Hands | None = None
+    ) -> Recorded:
+        """As `record`, in a transaction that is open; `hands` may be given nothing before it is committed."""
+        recording = Recording(self, con, now, hands or Nobody())
         for each in facts:
-            if await self._insert(con, each, now):
-                new += 1
-                for effect in fx.effects_of(each, self.policy):
-                    expired += await _APPLY[type(effect)](self, con, effect) or 0
-        self.count_expired(expired)
-        return new
+            recording.add(each)
+        return recording.done
 
-    async def _insert(self, con: AsyncConnection, each: CallFact, now: datetime) -> bool:
-        company = each.company if isinstance(each, Started) else await company_of(con, each.call)
-        values = {
-            "call_id": each.call,
-            "key": each.key,
-            "kind": fx.kind_of(each),
-            "company": company,
-            "at": each.at,
-            "body": fx.body_of(each),
-            "recorded_at": now,
-        }
-        return bool((await insert_once(con, fact, values)).rowcount)
 
-    async def open_call(self, con: AsyncConnection, effect: fx.OpenCall) -> None:
-        started = effect.started
-        number = normalise(started.caller.number, self.countries.get(started.company))
+@dataclass(slots=True)
+class Recording:
+    """One transaction of a Recorder."""
+
+    by: Recorder
+    con: Connection
+    now: datetime
+    hands: Hands
+    done: Recorded = field(default_factory=Recorded)
+    _companies: dict[CallId, CompanyId] = field(default_factory=dict)
+
+    def add(self, each: CallFact) -> None:
+        company = each.company if isinstance(each, Started) else self._company(each.call)
+        is_new = insert_once(self.con, fact, fact_row(each, company, self.now))
+        self.done.new += is_new
+        for effect in fx.effects_of(each, self.by.policy):
+            if isinstance(effect, fx.Revoke | fx.LetExpire):
+                self.done.over.append(effect)  # also where another relay was first
+            if is_new:
+                _APPLY[type(effect)](self, effect)
+
+    def open_call(self, effect: fx.OpenCall) -> None:
+        started, seal = effect.started, self.by.seal
+        number = normalise(started.caller.number, self.by.countries.get(started.company))
         values = {
             "id": started.call,
             "pbx": started.pbx,
@@ -81,25 +123,33 @@ class Recorder:
             "did": started.did,
             "started_at": started.at,
             "is_missed": False,
-            "sealed_number": self.seal.seal(number, f"number:{started.call}") if number else None,
-            "sealed_name": self.seal.seal(started.caller.name, f"name:{started.call}"),
-            "number_key": number_key(self.number_secret, number) if number else None,
+            "sealed_number": seal.seal(number, f"number:{started.call}") if number else None,
+            "sealed_name": seal.seal(started.caller.name, f"name:{started.call}"),
+            "number_key": number_key(self.by.number_secret, number) if number else None,
         }
-        await insert_once(con, call, values)
+        insert_once(self.con, call, values)
 
-    async def update_call(self, con: AsyncConnection, effect: fx.UpdateCall) -> None:
-        await con.execute(update(call).where(call.c.id == effect.call).values(**effect.values))
+    def update_call(self, effect: fx.UpdateCall) -> None:
+        self.con.execute(_UPDATE_CALL, {"of": effect.call, **effect.values})
 
-    async def tell(self, con: AsyncConnection, effect: fx.Tell) -> None:
-        row = await _row(con, effect)
+    def tell(self, effect: fx.Tell, more: dict[str, Any] | None = None) -> None:
+        """A row that nobody else can be waiting for is leased at once, where it can be delivered at once."""
+        company = self._company(effect.call)
+        row = outbox_row(effect, company) | (more or {})
         if effect.texts:
             told = json.dumps(effect.texts, ensure_ascii=False)
-            row["sealed_texts"] = self.seal.seal(told, texts_purpose(row["webhook_id"]))
-        await insert_once(con, outbox, row)
+            row["sealed_texts"] = self.by.seal.seal(told, texts_purpose(row["webhook_id"]))
+        ours = sum(each.target == effect.target and each.company == company for each in self.done.leased)
+        if not effect.is_ordered and self.hands.room(effect.target, company) > ours:
+            row |= {"state": "leased", "attempts": 1, "leased_until": self.now + LEASE}
+            if (row_id := insert_once_returning_id(self.con, outbox, row)) is not None:
+                self.done.leased.append(item_of(row_id, row))
+        elif insert_once(self.con, outbox, row):
+            self.done.waiting.add(effect.target)
 
-    async def offer(self, con: AsyncConnection, effect: fx.Offer) -> None:
+    def offer(self, effect: fx.Offer) -> None:
         """Ringing the same operator again renews the offer: the token that is there lives on."""
-        minted = mint(self.random)
+        minted = mint(self.by.random)
         values = {
             "sha256": minted.sha256,
             "call_id": effect.call,
@@ -107,88 +157,54 @@ class Recorder:
             "minted_at": effect.at,
             "expires_at": effect.expires_at,
         }
-        if not (await insert_once(con, token, values)).rowcount:
-            await con.execute(
-                update(token)
-                .where(token.c.call_id == effect.call, token.c.operator == effect.operator)
-                .values(expires_at=effect.expires_at, revoked_at=None)
+        if not insert_once(self.con, token, values):
+            self.con.execute(
+                _RENEW, {"of": effect.call, "whose": effect.operator, "until": effect.expires_at}
             )
-            return
-        if not self.policy.tells("loymax", "call.offered"):
-            return
-        sealed = self.seal.seal(minted.text, purpose(effect.call, effect.operator))
-        row = await _row(con, popup(effect))
-        await insert_once(con, outbox, row | {"operator": effect.operator, "sealed_token": sealed})
+        elif self.by.policy.tells("loymax", "call.offered"):
+            sealed = self.by.seal.seal(minted.text, purpose(effect.call, effect.operator))
+            self.tell(popup(effect), {"operator": effect.operator, "sealed_token": sealed})
 
-    async def revoke(self, con: AsyncConnection, effect: fx.Revoke) -> int:
-        others = (token.c.call_id == effect.call, token.c.operator != (effect.but or ""))
-        await con.execute(
-            update(token).where(*others, token.c.revoked_at.is_(None)).values(revoked_at=effect.at)
-        )
-        return await _expire_popups(con, effect.call, effect.at, outbox.c.operator != (effect.but or ""))
+    def revoke(self, effect: fx.Revoke) -> None:
+        but = effect.but or ""
+        self.con.execute(_REVOKE, {"of": effect.call, "but": but, "at": effect.at})
+        self.done.expired += popups.expire(self.con, effect.call, effect.at, but)
 
-    async def let_expire(self, con: AsyncConnection, effect: fx.LetExpire) -> int:
-        of_call = token.c.call_id == effect.call
-        await con.execute(update(token).where(of_call).values(expires_at=effect.tokens_until))
-        return await _expire_popups(con, effect.call, effect.at)
+    def let_expire(self, effect: fx.LetExpire) -> None:
+        self.con.execute(_LET_EXPIRE, {"of": effect.call, "until": effect.tokens_until})
+        self.done.expired += popups.expire(self.con, effect.call, effect.at)
 
-
-def popup(effect: fx.Offer) -> fx.Tell:
-    key = f"loymax:{effect.call}:call.offered:{effect.operator}"
-    body = {"at": effect.at.isoformat(), "queue": effect.queue, "operator": effect.operator}
-    return fx.Tell("loymax", "call.offered", effect.call, key, effect.at, body, effect.expires_at)
+    def _company(self, of: CallId) -> CompanyId:
+        if (known := self._companies.get(of)) is None:
+            known = self._companies[of] = company_of(self.con, of)
+        return known
 
 
-def texts_purpose(webhook_id: str) -> str:
-    """What sealed texts are bound to."""
-    return f"texts:{webhook_id}"
-
-
-def webhook_id(key: str) -> str:
-    """Stable: the same effect has the same id, whichever relay writes it."""
-    return f"msg_{hashlib.sha256(key.encode()).hexdigest()[:32]}"
-
-
-async def company_of(con: AsyncConnection, of: CallId) -> str:
+def company_of(con: Connection, of: CallId) -> CompanyId:
     """The Company of a call whose Started has been recorded; NoResultFound where it has not."""
-    return str((await con.execute(call.select().where(call.c.id == of))).one().company)
+    return CompanyId(con.execute(_COMPANY, {"of": of}).scalar_one())
 
 
-async def _row(con: AsyncConnection, effect: fx.Tell) -> dict[str, Any]:
-    return {
-        "key": effect.key,
-        "webhook_id": webhook_id(effect.key),
-        "kind": effect.kind,
-        "target": effect.target,
-        "company": await company_of(con, effect.call),
-        "call_id": effect.call,
-        "in_order_of": f"{effect.target}:{effect.call}" if effect.is_ordered else None,
-        "body": effect.body,
-        "state": "pending",
-        "attempts": 0,
-        "next_try_at": effect.at,
-        "created_at": effect.at,
-        "expires_at": effect.expires_at,
-    }
+_COMPANY = select(call.c.company).where(call.c.id == bindparam("of"))
+_UPDATE_CALL = update(call).where(call.c.id == bindparam("of"))
+_OF_CALL = token.c.call_id == bindparam("of")
+_RENEW = (
+    update(token)
+    .where(_OF_CALL, token.c.operator == bindparam("whose"))
+    .values(expires_at=bindparam("until"), revoked_at=None)
+)
+_REVOKE = (
+    update(token)
+    .where(_OF_CALL, token.c.operator != bindparam("but"), token.c.revoked_at.is_(None))
+    .values(revoked_at=bindparam("at"))
+)
+_LET_EXPIRE = update(token).where(_OF_CALL).values(expires_at=bindparam("until"))
 
-
-async def _expire_popups(con: AsyncConnection, of: CallId, at: datetime, *which: Any) -> int:
-    """How many were unsent. One that is under way may still arrive; where it does not, it is not tried again."""
-    popups = (outbox.c.call_id == of, outbox.c.kind == "call.offered", *which)
-    await con.execute(update(outbox).where(*popups, outbox.c.state == "leased").values(expires_at=at))
-    expired = await con.execute(
-        update(outbox)
-        .where(*popups, outbox.c.state == "pending")
-        .values(state="expired", settled_at=at, sealed_token=None)
-    )
-    return int(expired.rowcount)
-
-
-_APPLY: dict[type, Callable[[Recorder, AsyncConnection, Any], Awaitable[int | None]]] = {
-    fx.OpenCall: Recorder.open_call,
-    fx.UpdateCall: Recorder.update_call,
-    fx.Tell: Recorder.tell,
-    fx.Offer: Recorder.offer,
-    fx.Revoke: Recorder.revoke,
-    fx.LetExpire: Recorder.let_expire,
+_APPLY: dict[type, Callable[[Recording, Any], None]] = {
+    fx.OpenCall: Recording.open_call,
+    fx.UpdateCall: Recording.update_call,
+    fx.Tell: Recording.tell,
+    fx.Offer: Recording.offer,
+    fx.Revoke: Recording.revoke,
+    fx.LetExpire: Recording.let_expire,
 }

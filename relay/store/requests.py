@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, select
 
 from relay.errors import Conflict
 from relay.store.engine import insert_once
@@ -21,18 +20,18 @@ class Asked:
     sha256: str  # of all that the request says
 
 
-async def answer_once(
-    con: AsyncConnection, asked: Asked, answer: dict[str, Any], now: datetime
+def answer_once(
+    con: Connection, asked: Asked, answer: dict[str, Any], now: datetime
 ) -> dict[str, Any] | None:
     """None for a new key, whose answer is kept now: in the transaction that carries the request out.
 
     Else the answer of the first time; Conflict where that was another request.
     """
     values = {"client": asked.client, "key": asked.key, "sha256": asked.sha256, "answer": answer, "at": now}
-    if (await insert_once(con, request, values)).rowcount:
+    if insert_once(con, request, values):
         return None
     known = request.c.client == asked.client, request.c.key == asked.key
-    first = (await con.execute(select(request.c.sha256, request.c.answer).where(*known))).one()
+    first = con.execute(select(request.c.sha256, request.c.answer).where(*known)).one()
     if first.sha256 != asked.sha256:
         raise Conflict("this Idempotency-Key was used for another request")
     return dict(first.answer)

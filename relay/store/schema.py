@@ -23,6 +23,7 @@ from sqlalchemy import (
     Table,
     TypeDecorator,
     UniqueConstraint,
+    literal_column,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -109,7 +110,7 @@ outbox = Table(
     metadata,
     Column("id", _serial(), primary_key=True),
     Column("key", String(300), nullable=False, unique=True),  # of the effect: once, whoever writes it
-    Column("webhook_id", String(64), nullable=False, unique=True),  # what the receiver knows it by; stable
+    Column("webhook_id", String(64), nullable=False),  # what the receiver knows it by: a hash of the key
     Column("kind", String(48), nullable=False),
     Column("target", String(16), nullable=False),
     Column("company", String(32), nullable=False),
@@ -125,11 +126,15 @@ outbox = Table(
     Column("leased_until", Utc),
     Column("expires_at", Utc),
     Column("created_at", Utc, nullable=False),
-    Column("settled_at", Utc),
+    Column("settled_at", Utc),  # null while pending or leased
     Column("last_fault", String(64)),  # a word of ours, never a text of theirs
-    Index("ix_outbox_due", "target", "state", "next_try_at"),
-    Index("ix_outbox_order", "in_order_of", "id"),
 )
+IS_OPEN = outbox.c.settled_at.is_(None)
+IS_DEAD = outbox.c.state == literal_column("'dead'")  # as the index has it, or SQLite does not use that
+# Most rows are settled: what is looked for again and again is in small indexes.
+Index("ix_outbox_open", outbox.c.target, outbox.c.id, sqlite_where=IS_OPEN, postgresql_where=IS_OPEN)
+Index("ix_outbox_order", outbox.c.in_order_of, outbox.c.id, sqlite_where=IS_OPEN, postgresql_where=IS_OPEN)
+Index("ix_outbox_dead", outbox.c.target, sqlite_where=IS_DEAD, postgresql_where=IS_DEAD)
 
 # One row per (call, operator). Writers: store.recording mints and revokes; nobody else.
 token = Table(

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from relay.store.schema import audit, call, ticket, token
+from relay.store.audit import Entry, write_audit
+from relay.store.engine import read, write
+from relay.store.schema import call, ticket, token
 from relay.words import CallId, CompanyId, OperatorLogin
 
 
@@ -27,15 +29,7 @@ class Tokens:
     engine: AsyncEngine
 
     async def find(self, sha256: str) -> StoredToken | None:
-        query = (
-            select(token, call.c.company, ticket.c.number.label("ticket_number"))
-            .select_from(token)
-            .join(call, call.c.id == token.c.call_id)
-            .outerjoin(ticket, ticket.c.call_id == token.c.call_id)
-            .where(token.c.sha256 == sha256)
-        )
-        async with self.engine.connect() as con:
-            row = (await con.execute(query)).one_or_none()
+        row = await read(self.engine, lambda con: con.execute(_FIND, {"of": sha256}).one_or_none())
         if row is None:
             return None
         return StoredToken(
@@ -45,13 +39,15 @@ class Tokens:
     async def write_audit(
         self, at: datetime, who: str, outcome: str, found: StoredToken | None, operator: OperatorLogin | None
     ) -> None:
-        values = {
-            "at": at,
-            "who": who,
-            "action": "token.resolve",
-            "outcome": outcome,
-            "call_id": found.call if found else None,
-            "operator": operator,  # one of the settings', or nothing: what a client sends is not kept
-        }
-        async with self.engine.begin() as con:
-            await con.execute(insert(audit).values(values))
+        """`operator`: one of the settings', or nothing: what a client sends is not kept."""
+        entry = Entry(at, who, "token.resolve", outcome, found.call if found else None, operator)
+        await write(self.engine, lambda con: write_audit(con, entry))
+
+
+_FIND = (
+    select(token, call.c.company, ticket.c.number.label("ticket_number"))
+    .select_from(token)
+    .join(call, call.c.id == token.c.call_id)
+    .outerjoin(ticket, ticket.c.call_id == token.c.call_id)
+    .where(token.c.sha256 == bindparam("of"))
+)

@@ -29,7 +29,7 @@ STRAY = Ended(call=CallId("lab:never-began"), at=NOW, is_answered=False, is_queu
 def _service(to: Recorder) -> CallService:
     tracker = Tracker(PbxName("lab"), ("PJSIP/trunk",), Directory((), ()))
     calls = Calls(to.engine, to.seal)
-    return CallService(tracker, Inbox(), to, calls, lambda: None, lambda: NOW, lambda: 0.0, Metrics())
+    return CallService(tracker, Inbox(), to, calls, lambda: NOW, lambda: 0.0, Metrics())
 
 
 async def _kinds(to: Recorder) -> list[str]:

@@ -23,7 +23,7 @@ from relay.otrs.tickets import CHECK
 from relay.standins.loymax import StandInLoymax
 from relay.standins.otrs import StandInOtrs
 from relay.store import schema
-from relay.store.recording import popup
+from relay.store.rows import popup
 from relay.words import Caller
 
 Key = tuple[str, str]  # (call, fact's key)

@@ -88,12 +88,16 @@ def upgrade() -> None:
         sa.Column("last_fault", sa.String(length=64), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
         sa.UniqueConstraint("key", name=op.f("uq_outbox_key")),
-        sa.UniqueConstraint("webhook_id", name=op.f("uq_outbox_webhook_id")),
     )
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_outbox_call_id"), ["call_id"], unique=False)
-        batch_op.create_index("ix_outbox_due", ["target", "state", "next_try_at"], unique=False)
-        batch_op.create_index("ix_outbox_order", ["in_order_of", "id"], unique=False)
+
+    for name, columns, where in (
+        ("ix_outbox_open", ["target", "id"], "settled_at IS NULL"),
+        ("ix_outbox_order", ["in_order_of", "id"], "settled_at IS NULL"),
+        ("ix_outbox_dead", ["target"], "state = 'dead'"),
+    ):
+        op.create_index(name, "outbox", columns, sqlite_where=sa.text(where), postgresql_where=sa.text(where))
 
     op.create_table(
         "request",
@@ -144,9 +148,9 @@ def downgrade() -> None:
     op.drop_table("article")
     op.drop_table("ticket")
     op.drop_table("request")
+    for name in ("ix_outbox_dead", "ix_outbox_order", "ix_outbox_open"):
+        op.drop_index(name, "outbox")
     with op.batch_alter_table("outbox", schema=None) as batch_op:
-        batch_op.drop_index("ix_outbox_order")
-        batch_op.drop_index("ix_outbox_due")
         batch_op.drop_index(batch_op.f("ix_outbox_call_id"))
 
     op.drop_table("outbox")
