@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from relay.store.engine import insert_once
+from relay.store.engine import insert_once, read, write
 from relay.store.schema import article
 from relay.words import CallId
 
@@ -29,21 +29,23 @@ class Articles:
 
     async def sent_at(self, sent: Sent) -> datetime | None:
         """When it was last sent; None where it surely is not there."""
-        async with self.engine.connect() as con:
-            found: datetime | None = await con.scalar(select(article.c.sent_at).where(*_is(sent)))
+        asking = select(article.c.sent_at).where(*_is(sent))
+        found: datetime | None = await read(self.engine, lambda con: con.scalar(asking))
         return found
 
     async def sending(self, sent: Sent, now: datetime) -> None:
         row = {"call_id": sent.call, "ticket_id": sent.ticket_id, "mark": sent.mark, "sent_at": now}
-        async with self.engine.begin() as con:
-            if not (await insert_once(con, article, row)).rowcount:
-                await con.execute(update(article).where(*_is(sent)).values(sent_at=now))
+
+        def mark(con: Connection) -> None:
+            if not insert_once(con, article, row):
+                con.execute(update(article).where(*_is(sent)).values(sent_at=now))
+
+        await write(self.engine, mark)
 
     async def not_sent(self, sent: Sent, before: datetime | None) -> None:
         """Surely nothing was written this time; what was in doubt since `before` is in doubt still."""
         undoing: Any = delete(article) if before is None else update(article).values(sent_at=before)
-        async with self.engine.begin() as con:
-            await con.execute(undoing.where(*_is(sent)))
+        await write(self.engine, lambda con: con.execute(undoing.where(*_is(sent))))
 
 
 def _is(sent: Sent) -> tuple[Any, ...]:

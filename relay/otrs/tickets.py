@@ -42,7 +42,7 @@ class Intents:
 
     async def of(self, call: CallId) -> Intent:
         """The call's intent; made, with a random key, where there is none."""
-        row = await read(self.engine, lambda con: con.execute(_TICKET, {"of": call}).one_or_none())
+        row: Any = await read(self.engine, lambda con: con.execute(_TICKET, {"of": call}).one_or_none())
         if row is None:
 
             def make(con: Connection) -> Any:
