@@ -17,7 +17,7 @@ from relay.store.schema import outbox
 from tests.relay.site import Site, recording, site
 
 
-def _until_first_end() -> list[Recorded]:
+def two_calls() -> list[Recorded]:
     """The outgoing call and the first two incoming ones, to the end of both."""
     events = recording()
     ends = [
@@ -32,7 +32,7 @@ async def replay_two_calls(relay: Site) -> None:
 
     for each in relay.core.dispatchers:
         each.backoff = Backoff(timedelta(milliseconds=20), timedelta(milliseconds=50))
-    await relay.asterisk.replay(_until_first_end(), speed=3)
+    await relay.asterisk.replay(two_calls(), speed=3)
     await relay.until_recorded("ended", 2)
     await relay.until_quiet()
 
