@@ -56,6 +56,9 @@ class OtrsSite:
 
         await self.until(is_quiet, seconds)
 
+    async def has_ticket(self) -> bool:
+        return bool(await self.rows(select(ticket).where(ticket.c.ticket_id.is_not(None))))
+
     def counted(self, name: str) -> float:
         return self.core.metrics.registry.get_sample_value(f"relay_otrs_{name}_total") or 0.0
 
