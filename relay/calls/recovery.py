@@ -20,11 +20,23 @@ Whose = Callable[[Standing], Ring]  # the operator of a leg
 def recover(call: Call, survey: Survey, whose: Whose, now: datetime) -> Step:
     """Of a call whose channel is there: its queue, what rings for it and who talks with it."""
     caller = survey.channels[call.channel.uniqueid]
+    if not call.channel.is_first:
+        return _find_consultation(call, survey, whose, now)
     legs = [leg for leg in survey.legs_of(caller.channel.linkedid) if _is_known(leg, whose)]
     call, queued = _find_queue(call, caller, legs, survey, now)
     call, offered = _find_legs(call, caller, legs, whose, now)
     has_left = bool(call.queues) and call.channel.uniqueid not in survey.waiting
     return replace(call, has_gap=call.has_gap or has_left), (*queued, *offered)
+
+
+def _find_consultation(call: Call, survey: Survey, whose: Whose, now: datetime) -> Step:
+    """A feature code's call is linked to the caller's: its legs are those that Dial calls and he does not talk with."""
+    caller = survey.channels.get(UniqueId(call.channel.linkedid))
+    for leg in survey.legs_of(call.channel.linkedid):
+        if leg.called_by == "dial" and not (caller and leg.is_bridged_with(caller)):
+            call, _ = steps.ring(call, leg.channel.uniqueid, whose(leg), None, now)
+            call, _ = steps.answer(call, leg.channel.uniqueid, now) if leg.is_up else (call, ())
+    return call, ()
 
 
 def miss(call: Call) -> Call:
@@ -52,7 +64,7 @@ def _find_queue(call: Call, caller: Standing, legs: list[Standing], survey: Surv
     """
     waits = survey.waiting.get(call.channel.uniqueid)
     is_served = bool(caller.bridge) or any(_is_taken(leg, caller) for leg in legs)
-    is_called = any(leg.called_by == "queue" for leg in legs)
+    is_called = any(leg.called_by == "queue" and not _is_over(call, leg) for leg in legs)
     seen = waits or (caller.queue if is_served or is_called else None)
     facts: Facts = ()
     if seen and (seen != call.last_queue or (waits and call.queue != waits)):
@@ -74,6 +86,11 @@ def _find_legs(call: Call, caller: Standing, legs: list[Standing], whose: Whose,
             call, answered = steps.answer(call, leg.channel.uniqueid, now)
             facts += answered
     return call, facts
+
+
+def _is_over(call: Call, leg: Standing) -> bool:
+    offer = call.offers.get(leg.channel.uniqueid)
+    return offer is not None and offer.state == "over"
 
 
 def _is_taken(leg: Standing, caller: Standing) -> bool:

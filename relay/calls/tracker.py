@@ -100,7 +100,7 @@ class Tracker:
 
     def _find(self, standing: Standing, survey: Survey, now: datetime) -> Facts:
         channel = standing.channel
-        if channel.is_first and standing.called_by is None:
+        if standing.called_by is None and (channel.is_first or channel.name.endswith(";2")):
             self._open(channel, now - standing.age)
 
         def whose(leg: Standing) -> Ring:

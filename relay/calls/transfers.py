@@ -26,7 +26,7 @@ def take_over(call: Call, inner: list[Call], event: ami.CallTransferred, now: da
     """
     facts: Facts = ()
     for each in inner:
-        if each.queue:
+        if each.queue and each.queue != call.queue:
             call, more = steps.visit(call, each.queue, now)
             facts += more
         for offer in each.offers.values():

@@ -99,6 +99,17 @@ class Pbx:
     def _leave(self, h: Answer) -> None:
         self.waiting.pop(h["Uniqueid"], None)
 
+    def _transfer(self, h: Answer) -> None:
+        """Into a queue or a dial, the caller takes the place of who asked there."""
+        asked, caller = h.get("SecondTransfererUniqueid", ""), h.get("TransfereeUniqueid", "")
+        if h.get("DestType") != "App" or asked not in self.channels or caller not in self.channels:
+            return
+        self.channels[caller].update(
+            {name: self.channels[asked].get(name, "") for name in ("Application", "Data")}
+        )
+        if asked in self.waiting:
+            self.waiting[caller] = {**self.waiting.pop(asked), "Uniqueid": caller}
+
     def _hang_up(self, h: Answer) -> None:
         self.channels.pop(h["Uniqueid"], None)
         self.waiting.pop(h["Uniqueid"], None)
@@ -111,5 +122,6 @@ _STEPS: dict[bytes, Callable[[Pbx, Answer], None]] = {
     b"Rename": Pbx._rename,
     b"QueueCallerJoin": Pbx._join,
     b"QueueCallerLeave": Pbx._leave,
+    b"AttendedTransfer": Pbx._transfer,
     b"Hangup": Pbx._hang_up,
 }

@@ -47,6 +47,7 @@ class Replay:
     pbx: Pbx = field(default_factory=Pbx)
     now: datetime = BEGUN
     tracker: Tracker = field(init=False)
+    starts: int = 0  # of Asterisk
     _keys: set[tuple[CallId, str]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -79,12 +80,17 @@ class Replay:
         self.tracker.know(self.live())
 
     def connect(self, meanwhile: Sequence[bytes] = (), before: int = 0) -> None:
-        """`meanwhile` comes between the log-in and the survey; the survey shows the first `before` of it."""
+        """`meanwhile` comes between the log-in and the survey; the survey shows the first `before` of it.
+
+        Where Asterisk starts anew in it, the survey never comes.
+        """
+        starts = self.starts
         self._keep(self.tracker.apply(Connected(), self.now))
         self.hear(meanwhile[:before])
         survey = read_survey(self.pbx.status(), self.pbx.queue_status())
         self.hear(meanwhile[before:])
-        self._keep(self.tracker.apply(Surveyed(survey), self.now))
+        if self.starts == starts:
+            self._keep(self.tracker.apply(Surveyed(survey), self.now))
 
     def live(self) -> list[Call]:
         """As store.calls reads them: the calls begun and not ended, from their facts' bodies."""
@@ -104,6 +110,7 @@ class Replay:
         return [each for each in found if each]
 
     def _asterisk_starts(self) -> None:
+        self.starts += 1
         self.lose()
         self.pbx.forget()
         self.connect()

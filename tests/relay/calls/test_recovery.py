@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
+import pytest
 from hypothesis import given
 from hypothesis import settings as tried
 from hypothesis import strategies as st
@@ -13,6 +14,7 @@ from relay.words import CallId
 from tests.relay.calls.replay import Replay, frames, settings
 
 FRAMES = frames("asterisk-22")
+TRANSFERS = frames("asterisk-22-transfers")
 SETTINGS = settings("asterisk-22")
 Told = dict[tuple[CallId, str], CallFact]
 POINT = st.integers(0, len(FRAMES))
@@ -112,6 +114,24 @@ def test_what_rings_and_who_talks_is_told_at_the_first_connection() -> None:
     talking.connect()
     assert Answered in {type(fact) for fact in talking.facts}
     assert _told(talking).keys() <= _without_gap().keys()
+
+
+@pytest.mark.parametrize("is_restart", [False, True])
+def test_a_consultation_that_was_going_on_is_found_again(is_restart: bool) -> None:
+    """Of each shape: a colleague rings or talks, by feature code or from another line, or is asked for in a queue."""
+    whole = Replay(settings("asterisk-22-transfers"))
+    whole.hear(TRANSFERS)
+    for begin in (520, 540, 700):
+        replay = Replay(settings("asterisk-22-transfers"))
+        replay.connect()
+        replay.hear(TRANSFERS[:begin])
+        if is_restart:
+            replay.restart()
+        else:
+            replay.lose()
+        replay.connect()
+        replay.hear(TRANSFERS[begin:])
+        assert _told(replay).keys() == _told(whole).keys()
 
 
 def _first(kind: type[CallFact]) -> int:
