@@ -87,15 +87,20 @@ def test_a_token_is_its_operators_alone_and_asterisk_is_asked(tmp_path: Path) ->
     asyncio.run(_a_token(tmp_path))
 
 
-async def _a_token(folder: Path) -> None:
+async def first_offer(relay: Site) -> dict[str, str]:
+    """The recording up to its first offer, whose pop-up has come: what resolves it."""
     events = recording()
-    first_offer = next(i for i, each in enumerate(events) if isinstance(parse(each.frame), MemberCalled))
+    last = next(i for i, each in enumerate(events) if isinstance(parse(each.frame), MemberCalled))
+    await relay.asterisk.replay(events[: last + 1])
+    await relay.until_recorded("offered", 1)
+    await relay.until_quiet()
+    offered = next(m["data"] for m in relay.loymax.messages.values() if m["type"] == "call.offered")
+    return {"token": offered["token"], "operator": offered["operator"]}
+
+
+async def _a_token(folder: Path) -> None:
     async with site(folder) as relay:
-        await relay.asterisk.replay(events[: first_offer + 1])
-        await relay.until_recorded("offered", 1)
-        await relay.until_quiet()
-        offered = next(m["data"] for m in relay.loymax.messages.values() if m["type"] == "call.offered")
-        body = {"token": offered["token"], "operator": offered["operator"]}
+        body = await first_offer(relay)
         status, answer = await relay.loymax.resolve(body)
         assert (status, answer["caller"], answer["state"]) == (
             200,
