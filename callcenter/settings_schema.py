@@ -270,6 +270,11 @@ class CloseReasonTable(Table):
     ru: _Text
 
 
+class LogTable(Table):
+    format: Literal["console", "json"] | None = None
+    level: Literal["debug", "info", "warning", "error"] | None = None
+
+
 class RelayTable(Table):
     store: _Store
     listen: _Address | None = None
@@ -280,6 +285,7 @@ class RelayTable(Table):
     close_reasons: list[CloseReasonTable] | None = Field(None, min_length=1, max_length=200)
     requests_per_second: int | None = Field(None, ge=1, le=100_000)
     trusted_proxies: list[_IpAddress] | None = Field(None, max_length=100)
+    log: LogTable | None = None
 
 
 class WebhooksTable(Table):
@@ -356,6 +362,7 @@ KEYS = {
     "mapping": keys(MappingTable),
     "relay": keys(RelayTable),
     "close_reason": keys(CloseReasonTable),
+    "log": keys(LogTable),
     "loymax": keys(LoymaxTable),
     "webhooks": keys(WebhooksTable),
     "otrs": keys(OtrsTable),

@@ -30,6 +30,7 @@ from callcenter.settings_schema import (
 )
 from callcenter.settings_values import (
     Company,
+    Log,
     Loymax,
     Mapping,
     Operator,
@@ -158,6 +159,8 @@ def _relay(table: RelayTable, folder: Path) -> Relay:
         given["close_reasons"] = tuple(CloseReason(each.id, each.en, each.ru) for each in table.close_reasons)
     if table.trusted_proxies is not None:
         given["trusted_proxies"] = tuple(table.trusted_proxies)
+    if table.log is not None:
+        given["log"] = Log(**_given(table.log))
     return Relay(**given)
 
 

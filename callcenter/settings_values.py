@@ -132,6 +132,14 @@ class Operator:
 
 
 @dataclass(frozen=True, slots=True)
+class Log:
+    """`format` is `console` or `json`; None: lines on a terminal, JSON elsewhere."""
+
+    format: str | None = None
+    level: str = "info"
+
+
+@dataclass(frozen=True, slots=True)
 class Relay:
     """The real-time half. `store` is an absolute path of SQLite's, or a postgresql:// URL without password."""
 
@@ -144,6 +152,7 @@ class Relay:
     close_reasons: tuple[CloseReason, ...] = DEFAULT_CLOSE_REASONS
     requests_per_second: int = 200
     trusted_proxies: tuple[str, ...] = ("127.0.0.1", "::1")
+    log: Log = Log()
 
 
 @dataclass(frozen=True, slots=True)

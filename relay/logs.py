@@ -1,4 +1,4 @@
-"""Structured logs: lines to read on a terminal, JSON elsewhere. What might hold a number is not logged at all."""
+"""Structured logs on stderr: lines to read, or JSON. What might hold a number is not logged at all."""
 
 from __future__ import annotations
 
@@ -6,6 +6,11 @@ import logging
 import sys
 
 import structlog
+
+from callcenter.settings import Log
+
+# Libraries log what they send: panoramisk whole actions, aiohttp.access whole request lines, aiosqlite statements.
+_SILENT = ("panoramisk", "pyotrs", "urllib3", "aiohttp.access", "aiosqlite", "sqlalchemy", "alembic")
 
 
 class _Stderr:
@@ -20,26 +25,44 @@ class _Stderr:
     debug = info = warning = error = critical = exception = msg
 
 
-def configure_logs(*, is_json: bool | None = None) -> None:
+class _StderrHandler(logging.Handler):
+    """The few words of libraries that are let through, such as asyncio's of an exception nobody took."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        sys.stderr.write(f"{self.format(record)}\n")
+
+
+def configure_logs(log: Log | None) -> None:
     """Once, by the command. Tracebacks come without local variables: those may hold numbers."""
-    as_json = not sys.stderr.isatty() if is_json is None else is_json
+    chosen = log or Log()
+    as_json = chosen.format == "json" if chosen.format else not sys.stderr.isatty()
     last: structlog.types.Processor = (
         structlog.processors.JSONRenderer(ensure_ascii=False)
         if as_json
         else structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
     )
+    before: list[structlog.types.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        *([structlog.processors.format_exc_info] if as_json else []),
+    ]
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            *([structlog.processors.format_exc_info] if as_json else []),
-            last,
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        processors=[*before, last],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(chosen.level.upper())),
         logger_factory=_Stderr,
         cache_logger_on_first_use=True,
     )
-    # Libraries log what they send: panoramisk whole actions, aiohttp.access whole request lines.
-    for name in ("panoramisk", "pyotrs", "urllib3", "aiohttp.access", "sqlalchemy.engine", "alembic"):
+    _configure_libraries(before, last)
+
+
+def _configure_libraries(before: list[structlog.types.Processor], last: structlog.types.Processor) -> None:
+    """In the same format; from `warning` on, whatever the settings say: their `debug` has what they send."""
+    handler = _StderrHandler()
+    processors = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, last]
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(processors=processors, foreign_pre_chain=before))
+    root = logging.getLogger()
+    root.handlers = [each for each in root.handlers if not isinstance(each, _StderrHandler)] + [handler]
+    root.setLevel(logging.WARNING)
+    for name in _SILENT:
         logging.getLogger(name).setLevel(logging.CRITICAL)

@@ -48,7 +48,7 @@ def _examined(config: ConfigOption, listen: float) -> list[Finding]:
     from relay.doctor.findings import fault  # noqa: PLC0415 - as above
     from relay.logs import configure_logs  # noqa: PLC0415 - as above
 
-    configure_logs()
+    configure_logs(None)
     try:
         settings = load_settings(find_settings(config))
     except SettingsError as error:

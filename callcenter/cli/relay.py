@@ -15,9 +15,10 @@ def relay(config: ConfigOption = None) -> None:
     from relay.logs import configure_logs  # noqa: PLC0415 - a second of imports that no other command needs
     from relay.serve import serve  # noqa: PLC0415 - as above
 
-    configure_logs()
     try:
-        asyncio.run(serve(settings_of(config), _say))
+        settings = settings_of(config)
+        configure_logs(settings.relay.log if settings.relay else None)
+        asyncio.run(serve(settings, _say))
     except (SettingsError, RelayError, OSError) as fault:
         sys.stderr.write(f"{fault}\n")
         raise SystemExit(1) from None

@@ -44,6 +44,7 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
         refusal.headers["WWW-Authenticate"] = f'{unknown.scheme} realm="callcenter"'
         return refusal
     except Refused as refused:
+        log.debug("http.refused", route=_route(request), status=refused.status)
         return problem(refused.status, refused.title, refused.detail, refused.retry_after)
     except Unavailable as fault:
         return problem(503, "Unavailable", fault.detail, fault.retry_after)
@@ -55,6 +56,10 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
             refusal.headers["Allow"] = answer.headers["Allow"]
         return refusal
     except Exception:  # the route's pattern is logged, never the path: it may hold what a client sent
-        resource = request.match_info.route.resource
-        log.exception("http.fault", route=resource.canonical if resource else None)
+        log.exception("http.fault", route=_route(request))
         return problem(500, "Internal error")
+
+
+def _route(request: web.Request) -> str | None:
+    resource = request.match_info.route.resource
+    return resource.canonical if resource else None

@@ -7,16 +7,20 @@ Error and ValidationError never will be taken. Nothing of an answer's text gets 
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 import aiohttp
+import structlog
 from yarl import URL
 
 from relay.clock import Clock
 from relay.errors import GiveUp, TryAgain
+
+log = structlog.get_logger(__name__)
 
 TOKEN_PATH = "/authorizationService/token"  # noqa: S105 - a path
 _EARLY = timedelta(seconds=30)  # a token this close to its end is not used
@@ -60,6 +64,7 @@ class LoymaxClient:
             async with self.http.post(
                 url, timeout=aiohttp.ClientTimeout(self.timeout), allow_redirects=False, **kwargs
             ) as response:
+                log.debug("loymax.answered", status=response.status, trace=_trace(response))
                 return response.status, Answer(await _json(response), _retry_after(response))
         except (aiohttp.ClientError, TimeoutError) as fault:
             raise TryAgain(f"transport:{type(fault).__name__}"[:64]) from None
@@ -117,6 +122,12 @@ async def _json(response: aiohttp.ClientResponse) -> Any:
         return await response.json(content_type=None)
     except ValueError:
         return None
+
+
+def _trace(response: aiohttp.ClientResponse) -> str:
+    """Loymax's name of the request, for its engineers; nothing where it is no such name."""
+    text = response.headers.get("X-Loymax-TraceId", "")
+    return text if re.fullmatch(r"[0-9A-Fa-f-]{16,64}", text) else ""
 
 
 def _retry_after(response: aiohttp.ClientResponse) -> float | None:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
 
+import structlog
+
 from relay.calls.live import LiveChannel, Switchboard
 from relay.clock import Clock
 from relay.errors import NotFound, Unavailable
@@ -15,6 +17,8 @@ from relay.store.calls import Calls, StoredCall
 from relay.store.tokens import StoredToken, Tokens
 from relay.tokens.minting import digest
 from relay.words import Caller, OperatorLogin
+
+log = structlog.get_logger(__name__)
 
 State = Literal["ringing", "answered", "ended"]
 
@@ -78,6 +82,7 @@ class TokenService:
         operator: OperatorLogin | None,
     ) -> None:
         self.metrics.resolutions.labels(outcome).inc()
+        log.debug("token.resolve", outcome=outcome, who=by.name, call=found.call if found else None)
         await self.tokens.write_audit(now, by.name, outcome, found, operator)
 
 

@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import URL
 
+from callcenter.settings import Log
 from relay.logs import configure_logs
 from tests.relay.databases import KINDS, database
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _product_logs() -> None:
-    configure_logs(is_json=True)
+    configure_logs(Log("json", "debug"))
 
 
 @pytest.fixture(params=KINDS)

@@ -12,6 +12,7 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from aiohttp.typedefs import Handler
 from sqlalchemy import Select, func, select
 from yarl import URL
 
@@ -43,6 +44,19 @@ def recording() -> list[Recorded]:
     return read_recording(RECORDING)
 
 
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A request that one of our servers was sent, and what it answered."""
+
+    to: str  # relay, loymax, otrs
+    method: str
+    url: str
+    headers: str
+    body: bytes
+    status: int
+    answer: bytes
+
+
 @dataclass(slots=True)
 class Site:
     settings: Settings
@@ -53,6 +67,7 @@ class Site:
     core: Core
     limits: Limits
     routes: list[web.AbstractRoute]
+    wire: list[Exchange]  # everything that was said over HTTP, in order
 
     async def ask(
         self, method: str, path: str, body: Any = None, *, service: str = "service", **headers: str
@@ -107,13 +122,32 @@ async def site(
         stack.push_async_callback(asterisk.stop)
         loymax = StandInLoymax("callcenter", SECRETS["loymax"], SECRETS["webhooks"], SECRETS["service"])
         otrs = StandInOtrs("relay", SECRETS["otrs"], queues=frozenset({"Call Center", "Globex"}))
-        loymax_url, otrs_url = await _served(stack, loymax.app()), await _served(stack, otrs.app())
+        wire: list[Exchange] = []
+        loymax_url = await _served(stack, _tapped(loymax.app(), "loymax", wire))
+        otrs_url = await _served(stack, _tapped(otrs.app(), "otrs", wire))
         settings = write_settings(folder, asterisk.port, loymax_url, otrs_url, relay)
         app = create_app(settings)
-        loymax.relay = await _served(stack, app)
+        loymax.relay = await _served(stack, _tapped(app, "relay", wire))
         await asterisk.wait_for_login()
         routes = list(app.router.routes())
-        yield Site(settings, asterisk, loymax, otrs, loymax.relay, app[CORE], app[LIMITS], routes)
+        yield Site(settings, asterisk, loymax, otrs, loymax.relay, app[CORE], app[LIMITS], routes, wire)
+
+
+def _tapped(app: web.Application, name: str, wire: list[Exchange]) -> web.Application:
+    """Before all else that the server does."""
+
+    @web.middleware
+    async def tap(request: web.Request, handler: Handler) -> web.StreamResponse:
+        body = await request.read() if name != "relay" else b""  # the relay's own limits come first
+        response = await handler(request)
+        answer = response.body if isinstance(response, web.Response) else b""
+        held = answer if isinstance(answer, bytes) else b""
+        headers = str(dict(request.headers)) + str(dict(response.headers))
+        wire.append(Exchange(name, request.method, str(request.url), headers, body, response.status, held))
+        return response
+
+    app.middlewares.insert(0, tap)
+    return app
 
 
 async def _served(stack: AsyncExitStack, app: web.Application) -> URL:
