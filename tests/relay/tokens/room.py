@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import URL, Select, event, select
+from sqlalchemy import URL, Engine, Select, event, select
 
 from relay.calls.facts import Ended
 from relay.calls.live import Switchboard
@@ -16,7 +16,6 @@ from relay.http.auth import Principal, Role
 from relay.metrics import Metrics
 from relay.sealing import Seal
 from relay.store.calls import Calls
-from relay.store.engine import SqliteEngine
 from relay.store.recording import Recorder
 from relay.store.schema import outbox
 from relay.store.tokens import Tokens
@@ -87,13 +86,11 @@ class Room:
 async def room(store: URL) -> AsyncIterator[Room]:
     async with recorder(store) as to:
         pbx, statements = Pbx(), list[str]()
-        engines = [to.engine, to.engine.writer] if isinstance(to.engine, SqliteEngine) else [to.engine]
-        for each in engines:
-            event.listen(
-                each.sync_engine,
-                "before_cursor_execute",
-                lambda *given: statements.append(given[2].split()[0]),
-            )
+
+        def hear(*given: Any) -> None:
+            statements.append(given[2].split()[0])
+
+        event.listen(Engine, "before_cursor_execute", hear)  # of any engine: a store may have several
         service = TokenService(
             Tokens(to.engine),
             Calls(to.engine, SEAL),
@@ -103,4 +100,7 @@ async def room(store: URL) -> AsyncIterator[Room]:
             Metrics(),
         )
         found = Room(to, service, pbx, statements)
-        yield found
+        try:
+            yield found
+        finally:
+            event.remove(Engine, "before_cursor_execute", hear)

@@ -77,19 +77,21 @@ def test_an_asterisk_that_is_away_is_503_with_the_seconds_to_wait(tmp_path: Path
 
 def _item() -> Item:
     return Item(
-        1,
-        "msg_1",
-        "call.offered",
-        "loymax",
-        CompanyId("acme"),
-        CallId("lab:1.1"),
-        1,
-        NOW,
-        None,
-        OperatorLogin("alice"),
-        {"at": NOW.isoformat()},
-        None,
-        None,
+        id=1,
+        webhook_id="msg_1",
+        kind="call.offered",
+        target="loymax",
+        company=CompanyId("acme"),
+        call=CallId("lab:1.1"),
+        attempts=1,
+        created_at=NOW,
+        expires_at=None,
+        leased_until=NOW,
+        is_ordered=False,
+        operator=OperatorLogin("alice"),
+        body={"at": NOW.isoformat()},
+        sealed_token=None,
+        sealed_texts=None,
     )
 
 
