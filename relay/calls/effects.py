@@ -20,6 +20,7 @@ from relay.calls.facts import (
     Held,
     Missed,
     Offered,
+    OfferEnded,
     Queued,
     Resumed,
     Started,
@@ -81,6 +82,15 @@ class Revoke:
 
 
 @dataclass(frozen=True, slots=True)
+class Withdraw:
+    """The operator's phone rings no more: his pop-up, if still unsent, is not sent unless it rings again."""
+
+    call: CallId
+    operator: OperatorLogin
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class LetExpire:
     """The call is over: tokens live for the wrap-up, and a pop-up still unsent is late, not needed."""
 
@@ -89,7 +99,7 @@ class LetExpire:
     tokens_until: datetime
 
 
-Effect = OpenCall | UpdateCall | Tell | Offer | Revoke | LetExpire
+Effect = OpenCall | UpdateCall | Tell | Offer | Withdraw | Revoke | LetExpire
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +136,10 @@ def _offered(fact: Offered, policy: Policy) -> tuple[Effect, ...]:
         return (ticket,)
     until = fact.at + policy.longest_call
     return (Offer(fact.call, fact.operator, fact.queue, fact.at, until), ticket)
+
+
+def _offer_ended(fact: OfferEnded, _: Policy) -> tuple[Effect, ...]:
+    return (Withdraw(fact.call, fact.operator, fact.at),) if fact.operator else ()
 
 
 def _answered(fact: Answered, _: Policy) -> tuple[Effect, ...]:
@@ -216,6 +230,7 @@ EFFECTS: dict[type, Callable[[Any, Policy], tuple[Effect, ...]]] = {
     Started: _started,
     Queued: _queued,
     Offered: _offered,
+    OfferEnded: _offer_ended,
     Answered: _answered,
     Held: _noted,
     Resumed: _noted,

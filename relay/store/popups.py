@@ -1,4 +1,4 @@
-"""Pop-ups that are not needed any more."""
+"""Pop-ups that are not needed any more, or not now."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, null, select, update
 
 from relay.store.schema import IS_OPEN, outbox
-from relay.words import CallId
+from relay.words import CallId, OperatorLogin
 
 KIND = "call.offered"
 
@@ -25,6 +25,25 @@ _EXPIRE = (
     .where(*_OF_CALL, outbox.c.state == "pending")
     .values(state="expired", settled_at=bindparam("at"), sealed_token=null())
 )
+_WAITING = (
+    outbox.c.call_id == bindparam("of"),
+    outbox.c.operator == bindparam("whose"),
+    IS_OPEN,
+    outbox.c.kind == KIND,
+    outbox.c.state == "pending",
+)
+_WITHDRAW = update(outbox).where(*_WAITING).values(next_try_at=outbox.c.expires_at)
+_RENEW = update(outbox).where(*_WAITING).values(next_try_at=bindparam("at"), expires_at=bindparam("until"))
+
+
+def withdraw(con: Connection, of: CallId, whose: OperatorLogin) -> None:
+    """One that is under way goes on: it may have arrived."""
+    con.execute(_WITHDRAW, {"of": of, "whose": whose})
+
+
+def renew(con: Connection, of: CallId, whose: OperatorLogin, at: datetime, until: datetime) -> int:
+    """How many are to be sent now that his phone rings again."""
+    return con.execute(_RENEW, {"of": of, "whose": whose, "at": at, "until": until}).rowcount
 
 
 def expire(con: Connection, of: CallId, at: datetime, but: str = "") -> int:

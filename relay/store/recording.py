@@ -161,9 +161,14 @@ class Recording:
             self.con.execute(
                 _RENEW, {"of": effect.call, "whose": effect.operator, "until": effect.expires_at}
             )
+            if popups.renew(self.con, effect.call, effect.operator, effect.at, effect.expires_at):
+                self.done.waiting.add("loymax")
         elif self.by.policy.tells("loymax", "call.offered"):
             sealed = self.by.seal.seal(minted.text, purpose(effect.call, effect.operator))
             self.tell(popup(effect), {"operator": effect.operator, "sealed_token": sealed})
+
+    def withdraw(self, effect: fx.Withdraw) -> None:
+        popups.withdraw(self.con, effect.call, effect.operator)
 
     def revoke(self, effect: fx.Revoke) -> None:
         but = effect.but or ""
@@ -205,6 +210,7 @@ _APPLY: dict[type, Callable[[Recording, Any], None]] = {
     fx.UpdateCall: Recording.update_call,
     fx.Tell: Recording.tell,
     fx.Offer: Recording.offer,
+    fx.Withdraw: Recording.withdraw,
     fx.Revoke: Recording.revoke,
     fx.LetExpire: Recording.let_expire,
 }

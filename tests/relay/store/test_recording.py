@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from sqlalchemy import URL, select
 from sqlalchemy.exc import NoResultFound
 
 from relay.calls.effects import Policy
-from relay.calls.facts import Answered, CallFact, Ended, Offered, Started
+from relay.calls.facts import Answered, CallFact, Ended, Offered, OfferEnded, Started
 from relay.sealing import Seal
 from relay.store.engine import create_engine, migrate
 from relay.store.outbox import Outbox
@@ -59,6 +60,16 @@ def answered(operator: str, leg: str) -> Answered:
         interface=Interface(f"PJSIP/{operator}"),
         operator=OperatorLogin(operator),
         queue=None,
+    )
+
+
+def ended(operator: str, leg: str) -> OfferEnded:
+    return OfferEnded(
+        call=CALL,
+        at=NOW + timedelta(seconds=15),
+        leg=UniqueId(leg),
+        operator=OperatorLogin(operator),
+        reason="no_answer",
     )
 
 
@@ -131,6 +142,25 @@ def test_ringing_again_renews_and_answering_revokes_the_others(store: URL) -> No
             assert states == {"alice": ("pending", False), "bob": ("expired", True)}
 
     asyncio.run(scenario())
+
+
+def test_a_popup_waits_while_its_phone_does_not_ring(store: URL) -> None:
+    async def scenario() -> None:
+        async with recorder(store) as to:
+            box = Outbox(to.engine)
+            await to.record(
+                [started(), offered("alice", "l1"), offered("bob", "l2"), ended("alice", "l1")], NOW
+            )
+            later = NOW + timedelta(seconds=20)
+            assert await _popups(box, later) == ["bob"]
+            await to.record([replace(offered("alice", "l3"), at=later)], later)
+            assert await _popups(box, later) == ["alice"]
+
+    asyncio.run(scenario())
+
+
+async def _popups(box: Outbox, now: datetime) -> list[str | None]:
+    return [item.operator for item in await box.claim("loymax", now, 10) if item.kind == "call.offered"]
 
 
 def test_neither_number_nor_token_lies_in_the_file(tmp_path: Path) -> None:
