@@ -1,8 +1,8 @@
 """Whether everything that was written down was done, and done once.
 
 It compares what the relay's store says happened (its facts) with what the store meant to tell (outbox and tokens) and
-with what the neighbours got. What the relay was told and did not live to write down is gone with its process:
-`told` compares only the order, that nothing is missing *between* what was written down.
+with what the neighbours got. What the relay was told and did not live to write down is gone with its process: of that
+only the order is compared, that nothing is missing *between* what was written down.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from sqlalchemy import Row, Table, create_engine, select
 from sqlalchemy.engine import URL
 
 from relay.calls import effects as fx
-from relay.calls.facts import CallFact
+from relay.calls.facts import CallFact, Started
 from relay.otrs.tickets import CHECK
 from relay.standins.loymax import StandInLoymax
 from relay.standins.otrs import StandInOtrs
@@ -144,21 +144,43 @@ def resolutions_are_audited(books: Books, loymax: StandInLoymax) -> None:
     assert 0 < answered <= len(books.audit)
 
 
-def told_without_gaps(books: Books, lives: Iterable[Sequence[CallFact]]) -> None:
-    """Of what each life of the relay was told, it wrote down all up to some point, and nothing after it."""
-    kept = {(row.call_id, row.key) for row in books.facts}
-    told = [[(fact.call, fact.key) for fact in life] for life in lives]
-    often = Counter(key for life in told for key in set(life))
-    for life in told:
-        own = [i for i, key in enumerate(life) if key in kept and often[key] == 1]
-        missing = [key for key in life[: own[-1]] if key not in kept] if own else []
+@dataclass(frozen=True, slots=True)
+class Life:
+    """What a relay was told while it lived, as facts of a tracker that never dies; `until` its successor logged in."""
+
+    facts: list[CallFact]
+    until: datetime
+
+
+def told_without_gaps(books: Books, lives: Iterable[Life]) -> None:
+    """Of the calls that began in its life, a relay wrote down all up to some point, and nothing after it."""
+    kept = {(row.call_id, row.key): row.recorded_at for row in books.facts}
+    for life in lives:
+        began = {fact.call for fact in life.facts if isinstance(fact, Started)}
+        told = [(fact.call, fact.key) for fact in life.facts if fact.call in began]
+        own = [nth for nth, key in enumerate(told) if key in kept and kept[key] < life.until]
+        missing = [key for key in told[: own[-1]] if key not in kept] if own else []
         assert missing == [], missing[:6]
 
 
-def calls_of_every_login_are_known(books: Books, live_at_login: set[str]) -> None:
-    """What needs recovery: a call that was queued or ringing when a relay logged in is in its books, to its end."""
+@dataclass(frozen=True, slots=True)
+class Surveyed:
+    """The calls that were live when a relay asked what there is; `until` its successor logged in."""
+
+    live: frozenset[str]
+    at: datetime
+    until: datetime
+
+
+def live_calls_are_known(books: Books, surveys: Iterable[Surveyed]) -> None:
+    """A relay that lived to write anything down after its survey wrote down the calls that it found, to their end."""
     ended = {row.call_id for row in books.facts if row.kind == "ended"}
-    assert live_at_login - ended == set()
+    completed = [
+        each for each in surveys if any(each.at < row.recorded_at < each.until for row in books.facts)
+    ]
+    assert sum(len(each.live) for each in completed) > 0
+    for each in completed:
+        assert each.live - ended == set()
 
 
 def _fact(row: Row[Any]) -> CallFact:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import random
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from bisect import bisect_right
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -27,7 +29,7 @@ from relay.standins.loymax import StandInLoymax
 from relay.standins.otrs import StandInOtrs
 from relay.words import PbxName
 from tests.relay.site import SECRETS, recording, write_settings
-from tests.relay.soak.ledger import Books
+from tests.relay.soak.ledger import Books, Life, Surveyed
 from tests.relay.soak.lives import Lives, lives_of
 from tests.relay.soak.traffic import BusyAsterisk, afresh
 
@@ -82,21 +84,23 @@ class Soak:
         await asyncio.gather(*self._lanes)
         await self._until_settled()
 
-    def told(self) -> list[list[CallFact]]:
-        """What each life would have written down, had it been left alone."""
-        return [self._folded(frames) for frames in self.asterisk.told]
+    def told(self) -> list[Life]:
+        lives = [Life([], until) for until in [*self.asterisk.login_times[1:], datetime.now(UTC)]]
+        for nth, fact in self._facts():
+            if nth in self.asterisk.heard:
+                lives[bisect_right(self.asterisk.logins, nth) - 1].facts.append(fact)
+        return lives
 
-    def live_at_logins(self) -> set[str]:
-        """The calls that were queued or ringing when a relay logged in, as one that never died would know them."""
-        tracker, now = self._tracker(), datetime.now(UTC)
-        live: set[str] = set()
-        found: set[str] = set()
-        for nth, frame in enumerate(self.asterisk.said):
-            if nth in self.asterisk.logins:
-                found |= live
-            facts = tracker.apply(event, now) if (event := parse(frame)) else ()
-            live |= {fact.call for fact in facts}
-            live -= {fact.call for fact in facts if isinstance(fact, Ended)}
+    def surveyed(self) -> list[Surveyed]:
+        """The calls that were queued or ringing at each survey, as a relay that never died would know them."""
+        begun, over, found = set[str](), set[str](), list[Surveyed]()
+        facts = deque(self._facts())
+        for nth, at in zip(self.asterisk.surveys, self.asterisk.survey_times, strict=True):
+            while facts and facts[0][0] < nth:
+                _, fact = facts.popleft()
+                (over if isinstance(fact, Ended) else begun).add(fact.call)
+            until = next((each for each in self.asterisk.login_times if each > at), datetime.now(UTC))
+            found.append(Surveyed(frozenset(begun - over), at, until))
         return found
 
     async def _begin(self) -> None:
@@ -120,14 +124,14 @@ class Soak:
                 await asyncio.sleep(0.5)
         await self.loymax.settle()
 
-    def _folded(self, frames: list[bytes]) -> list[CallFact]:
-        tracker, now = self._tracker(), datetime.now(UTC)
-        events = (event for frame in frames if (event := parse(frame)) is not None)
-        return [fact for event in events for fact in tracker.apply(event, now)]
-
-    def _tracker(self) -> Tracker:
+    def _facts(self) -> Iterator[tuple[int, CallFact]]:
+        """What a relay that never died would have told, each with the frame that brought it about."""
         (pbx,) = (each for each in self.settings.pbxs if each.ami)
-        return Tracker(PbxName(pbx.name), pbx.trunks, Directory.from_settings(self.settings))
+        tracker = Tracker(PbxName(pbx.name), pbx.trunks, Directory.from_settings(self.settings))
+        now = datetime.now(UTC)
+        for nth, frame in enumerate(self.asterisk.said):
+            if event := parse(frame):
+                yield from ((nth, fact) for fact in tracker.apply(event, now))
 
 
 @asynccontextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from relay.standins.asterisk import Recorded, StandInAsterisk
 
@@ -28,19 +29,28 @@ def _renamed(frame: bytes, nth: int) -> bytes:
 class BusyAsterisk(StandInAsterisk):
     """Keeps what it told in each session, and what it said while nobody listened."""
 
-    told: list[list[bytes]] = field(default_factory=list)
     said: list[bytes] = field(default_factory=list)  # to whom it may concern
     logins: list[int] = field(default_factory=list)  # how much had been said before each
+    login_times: list[datetime] = field(default_factory=list)
+    surveys: list[int] = field(default_factory=list)  # as logins: when it was asked what there is
+    survey_times: list[datetime] = field(default_factory=list)
+    heard: set[int] = field(default_factory=set)  # which of what was said somebody was told
 
     async def send(self, frame: bytes) -> None:
+        if self.logins and self._writers:
+            self.heard.add(len(self.said))
         self.said.append(frame)
-        if self.told and self._writers:
-            self.told[-1].append(frame)
         await StandInAsterisk.send(self, frame)
 
     async def _log_in(self, writer: object, action: dict[str, str]) -> bool:
         accepted = await StandInAsterisk._log_in(self, writer, action)  # type: ignore[arg-type]
         if accepted:
-            self.told.append([])
             self.logins.append(len(self.said))
+            self.login_times.append(datetime.now(UTC))
         return accepted
+
+    async def _act(self, writer: object, action: dict[str, str], *, has_logged_in: bool) -> bool:
+        if action.get("Action") == "Status" and "Channel" not in action:
+            self.surveys.append(len(self.said))
+            self.survey_times.append(datetime.now(UTC))
+        return await StandInAsterisk._act(self, writer, action, has_logged_in=has_logged_in)  # type: ignore[arg-type]
