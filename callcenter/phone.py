@@ -99,6 +99,19 @@ def mask(normalised: str | None) -> str | None:
     return "***" if len(normalised) <= 4 else f"***{normalised[-2:]}"
 
 
+def as_dialled(normalised: str, country: str | None, form: str) -> str:
+    """For a dial plan: `e164` as it is, `digits` without the plus, `national` as one dials within the country.
+
+    "+79160010002" is 89160010002 in RU; what is no E.164, or has no country, are its digits.
+    """
+    if form == "e164":
+        return normalised
+    if form == "national" and country and normalised.startswith("+"):
+        parsed = phonenumbers.parse(normalised, None)
+        return _bare_digits(phonenumbers.format_out_of_country_calling_number(parsed, country))
+    return normalised.removeprefix("+")
+
+
 def _calling_code(normalised: str) -> str:
     """The country's calling code, "" where the number is not E.164."""
     if not re.fullmatch(r"\+[1-9][0-9]{6,14}", normalised):

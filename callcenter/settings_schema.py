@@ -15,12 +15,14 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from callcenter.phone import COUNTRIES
 from callcenter.settings_faults import did_you_mean, quoted
+from callcenter.settings_hours import read_hours
 from callcenter.settings_values import CDR_COLUMNS, IGNORED_COLUMN, UNASSIGNED
 
 TITLE_WORDS = ("company", "queue", "did", "number", "name")
 TEXT_WORDS = (
     *TITLE_WORDS,
     *("call", "at", "operator", "reason", "comment", "text", "kind", "ticket", "login"),
+    *("result", "outcome", "nth"),
 )
 _FIRST_DAY, _LAST_DAY = date(1990, 1, 1), date(2200, 1, 1)
 
@@ -134,6 +136,25 @@ def _check_braces(text: str, words: tuple[str, ...]) -> str:
     return text
 
 
+def _check_callback_number(text: str) -> str:
+    if text.count("{") != 1 or not re.fullmatch(r"[0-9*#]*\{(digits|e164|national)\}", text):
+        raise ValueError(
+            f"must be {{digits}}, {{e164}} or {{national}}, digits may stand before it: {quoted(text)}"
+        )
+    return text
+
+
+def _check_caller_id(text: str) -> str:
+    if not re.fullmatch(r"\+?[0-9]{1,32}", text):
+        raise ValueError(f"must be a number to show, of digits, such as '74950000000', not {quoted(text)}")
+    return text
+
+
+def _check_hours(text: str) -> str:
+    read_hours(text)
+    return text
+
+
 def _as_mapping(value: object) -> object:
     if isinstance(value, str):
         return {"name": value}
@@ -163,6 +184,10 @@ _Store = Annotated[_PathText, AfterValidator(_check_store)]
 _Link = Annotated[_Text, AfterValidator(_check_link)]
 _Title = Annotated[_Text, AfterValidator(_check_title)]
 _Template = Annotated[str, Field(max_length=2000), AfterValidator(_check_template)]
+_CallbackNumber = Annotated[_Text, AfterValidator(_check_callback_number)]
+_CallerId = Annotated[_Text, AfterValidator(_check_caller_id)]
+_Hours = Annotated[_Text, AfterValidator(_check_hours)]
+_Minutes = Annotated[int, Field(ge=1, le=7 * 1440)]
 _Seconds = Annotated[int, Field(ge=0, le=30 * 86_400)]
 _Language = Literal["en", "ru"]
 _Day = Annotated[date, BeforeValidator(_check_day)]
@@ -204,6 +229,9 @@ class PbxTable(Table):
     ami: _Address | None = None
     ami_user: _Text | None = None
     ami_secret_file: _PathText | None = None
+    callback_context: _Text | None = None
+    callback_number: _CallbackNumber | None = None
+    callback_ring_seconds: int | None = Field(None, ge=5, le=120)
 
 
 class TextsTable(Table):
@@ -218,6 +246,9 @@ class TextsTable(Table):
     closed: _Template | None = None
     duplicate: _Template | None = None
     no_owner: _Template | None = None
+    callback_attempted: _Template | None = None
+    callback_closed: _Template | None = None
+    callback_noted: _Template | None = None
 
 
 class FieldsTable(Table):
@@ -238,6 +269,18 @@ class TicketsTable(Table):
     texts: TextsTable | None = None
 
 
+class CallbacksTable(Table):
+    enabled: bool | None = None
+    retry_minutes: list[_Minutes] | None = Field(None, min_length=1, max_length=20)
+    most_attempts: int | None = Field(None, ge=1, le=20)
+    lease_seconds: int | None = Field(None, ge=30, le=3600)
+    expire_hours: int | None = Field(None, ge=1, le=24 * 60)
+    hours: list[_Hours] | None = Field(None, min_length=1, max_length=50)
+    holidays: list[_Day] | None = Field(None, max_length=1000)
+    caller_id: _CallerId | None = None
+    vip_file: _PathText | None = None
+
+
 class CompanyTable(Table):
     id: _CompanyId
     name: _Text
@@ -252,6 +295,7 @@ class CompanyTable(Table):
     external_id: _Text | None = None
     otrs_queue: _Text | None = None
     tickets: TicketsTable | None = None
+    callbacks: CallbacksTable | None = None
 
 
 class OperatorTable(Table):
@@ -293,6 +337,7 @@ class WebhooksTable(Table):
     call_answered: _Text | None = None
     call_missed: _Text | None = None
     call_ended: _Text | None = None
+    callback_updated: _Text | None = None
 
 
 class LoymaxTable(Table):
@@ -360,6 +405,7 @@ KEYS = {
     "company": keys(CompanyTable),
     "operator": keys(OperatorTable),
     "mapping": keys(MappingTable),
+    "callbacks": keys(CallbacksTable),
     "relay": keys(RelayTable),
     "close_reason": keys(CloseReasonTable),
     "log": keys(LogTable),

@@ -12,8 +12,10 @@ from pydantic import ValidationError
 from callcenter.close_reasons import CloseReason
 from callcenter.settings_checks import KINDS
 from callcenter.settings_faults import Faults, message_of, place_of
+from callcenter.settings_hours import read_hours
 from callcenter.settings_schema import (
     KEYS,
+    CallbacksTable,
     CompanyTable,
     FileTable,
     LoymaxTable,
@@ -29,7 +31,9 @@ from callcenter.settings_schema import (
     keys,
 )
 from callcenter.settings_values import (
+    Callbacks,
     Company,
+    Hours,
     Log,
     Loymax,
     Mapping,
@@ -132,7 +136,7 @@ def settings_of(path: Path, parsed: Parsed) -> Settings:
         path=path.absolute(),
         warehouse=_warehouse(parsed.warehouse, folder),
         pbxs=tuple(_pbx(table, folder) for table in parsed.pbxs.values()),
-        companies=tuple(_company(table) for table in parsed.companies.values()),
+        companies=tuple(_company(table, folder) for table in parsed.companies.values()),
         operators=tuple(_operator(table) for table in parsed.operators.values()),
         relay=_relay(parsed.relay, folder) if parsed.relay else None,
         loymax=_loymax(parsed.loymax, folder) if parsed.loymax else None,
@@ -208,9 +212,20 @@ def _absolute_glob(folder: Path, pattern: str) -> str:
     return pattern if Path(pattern).is_absolute() else f"{glob.escape(str(folder))}/{pattern}"
 
 
-def _company(table: CompanyTable) -> Company:
+def _company(table: CompanyTable, folder: Path) -> Company:
     kinds = {kind: tuple(_mapping(row) for row in getattr(table, kind)) for kind in KINDS}
-    return Company(**_given(table) | kinds | {"tickets": _tickets(table.tickets)})
+    nested = {"tickets": _tickets(table.tickets), "callbacks": _callbacks(table.callbacks, folder)}
+    return Company(**_given(table) | kinds | nested)
+
+
+def _callbacks(table: CallbacksTable | None, folder: Path) -> Callbacks:
+    if table is None:
+        return Callbacks()
+    lists = {"retry_minutes": table.retry_minutes, "holidays": table.holidays}
+    given: dict[str, Any] = {name: tuple(value) for name, value in lists.items() if value is not None}
+    if table.hours is not None:
+        given["hours"] = tuple(Hours(*read_hours(each)) for each in table.hours)
+    return Callbacks(**_given_files(table, folder) | given)
 
 
 def _mapping(table: MappingTable) -> Mapping:

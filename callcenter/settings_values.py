@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from pathlib import Path
 
 from callcenter.close_reasons import DEFAULT as DEFAULT_CLOSE_REASONS
@@ -75,6 +75,9 @@ class Pbx:
     ami: str | None = None
     ami_user: str | None = None
     ami_secret_file: Path | None = None
+    callback_context: str | None = None
+    callback_number: str = "{digits}"
+    callback_ring_seconds: int = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,30 @@ class Tickets:
 
 
 @dataclass(frozen=True, slots=True)
+class Hours:
+    """Of days of the week (0 is Monday); `until` None is midnight."""
+
+    days: tuple[int, ...]
+    begin: time
+    until: time | None
+
+
+@dataclass(frozen=True, slots=True)
+class Callbacks:
+    """How a Company calls back; without `hours` it does so at any time."""
+
+    enabled: bool = True
+    retry_minutes: tuple[int, ...] = (15, 60, 240)
+    most_attempts: int = 4
+    lease_seconds: int = 300
+    expire_hours: int = 72
+    hours: tuple[Hours, ...] = ()
+    holidays: tuple[date, ...] = ()
+    caller_id: str | None = None
+    vip_file: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Company:
     """A business whose calls are counted; seconds are thresholds of its figures."""
 
@@ -116,6 +143,7 @@ class Company:
     external_id: str | None = None
     otrs_queue: str | None = None
     tickets: Tickets = Tickets()
+    callbacks: Callbacks = Callbacks()
 
 
 @dataclass(frozen=True, slots=True)

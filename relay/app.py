@@ -12,6 +12,12 @@ from prometheus_client import generate_latest
 from callcenter.directory import Directory
 from callcenter.settings import Settings
 from relay import parts
+from relay.callbacks.dialling import Dialler
+from relay.callbacks.following import Follower
+from relay.callbacks.http import CallbackRoutes
+from relay.callbacks.keeping import Keeper
+from relay.callbacks.parts import parties_of, plans_of
+from relay.callbacks.service import Callbacks
 from relay.calls.http import FactRoutes
 from relay.calls.live import Switchboard
 from relay.calls.service import CallService
@@ -31,6 +37,7 @@ from relay.http.problems import problems
 from relay.observing import Observer
 from relay.store.engine import migrate, only_relay
 from relay.store.feed import Feed
+from relay.store.listing import Listing
 from relay.store.tokens import Tokens
 from relay.tokens.http import TokenRoutes
 from relay.tokens.service import TokenService
@@ -55,7 +62,10 @@ def create_app(settings: Settings, clock: Clock = utc_now, spread: Chance = chan
 
 
 def routes(core: Core) -> list[web.RouteDef]:
-    parts_of_the_api = (_health(core), _tokens(core), _handling(core), _deliveries(core), _facts(core))
+    parts_of_the_api = (
+        *(_health(core), _tokens(core), _handling(core), _callbacks(core), _deliveries(core)),
+        _facts(core),
+    )
     return with_description([route for each in parts_of_the_api for route in each.routes()])
 
 
@@ -111,6 +121,8 @@ async def _workers(app: web.Application) -> AsyncIterator[None]:
     for pbx, service in _call_services(core).items():
         core.crew.start(f"calls:{pbx}", service.run)
         core.crew.start(f"ami:{pbx}", core.sessions[pbx].run)
+    keeper = Keeper(core.engine, core.recorder, core.sessions, core.wake, core.clock)
+    core.crew.start("callbacks", keeper.run)
     observer = _observer(core)
     core.crew.start("observe", observer.run)
     core.crew.start("tick", observer.tick)
@@ -128,6 +140,7 @@ def _call_services(core: Core) -> dict[PbxName, CallService]:
     return {
         pbx: CallService(
             Tracker(pbx, trunks[pbx], directory),
+            Follower(pbx, trunks[pbx], directory),
             session.inbox,
             core.recorder,
             core.calls,
@@ -169,6 +182,21 @@ def _handling(core: Core) -> HandlingRoutes:
         core.clock,
     )
     return HandlingRoutes(service, core.people, reasons)
+
+
+def _callbacks(core: Core) -> CallbackRoutes:
+    service = Callbacks(
+        core.engine,
+        core.recorder,
+        core.calls,
+        Listing(core.engine, core.seal),
+        core.people,
+        Dialler(core.sessions, plans_of(core.settings)),
+        parties_of(core.settings),
+        core.wake,
+        core.clock,
+    )
+    return CallbackRoutes(service, core.people, core.clock)
 
 
 def _deliveries(core: Core) -> DeliveryRoutes:

@@ -11,6 +11,7 @@ from callcenter.settings import Settings, number_key
 from relay import parts
 from relay.ami.inbox import Inbox
 from relay.ami.session import AmiSession
+from relay.callbacks.parts import rules_of
 from relay.clock import Chance, Clock
 from relay.delivery.dispatcher import Deliver, Dispatcher
 from relay.delivery.handing import Handing
@@ -80,6 +81,7 @@ def core_of(settings: Settings, clock: Clock, chance: Chance) -> Core:
             parts.policy_of(settings),
             count_expired=metrics.expired,
             hands=Handing(dispatchers),
+            callback_rules=rules_of(settings),
         ),
         dispatchers=dispatchers,
         metrics=metrics,

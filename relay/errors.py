@@ -11,6 +11,7 @@
     │   └── TooManyRequests     429
     ├── Unavailable             503: a neighbour cannot be asked now; `retry_after` seconds
     │   └── AsteriskUnavailable
+    │       └── AnswerLost      it had been asked
     ├── DeliveryFault           a delivery failed; `code` is a word for logs and dead letters, never a text of theirs
     │   ├── TryAgain            transport, 429, 5xx, Fail: the worker tries again
     │   ├── NotYet              it is too early, and nobody failed
@@ -88,6 +89,10 @@ class Unavailable(RelayError):
 
 
 class AsteriskUnavailable(Unavailable):
+    pass
+
+
+class AnswerLost(AsteriskUnavailable):
     pass
 
 

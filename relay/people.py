@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from callcenter.settings import Company, Operator, Settings
-from relay.words import CompanyId, OperatorLogin
+from relay.words import CompanyId, Interface, OperatorLogin
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,10 @@ class People:
     def works_for(self, operator: OperatorLogin, company: CompanyId) -> bool:
         known = self.operators.get(operator)
         return known is not None and company in known.companies
+
+    def interface(self, operator: OperatorLogin) -> Interface:
+        """KeyError for who is not in the settings."""
+        return Interface(self.operators[operator].interface)
 
     def company(self, company: CompanyId) -> dict[str, Any]:
         """As Loymax is told of it: our id, and its own where the settings have them."""

@@ -19,6 +19,10 @@ QueueName = NewType("QueueName", str)
 Interface = NewType("Interface", str)  # `PJSIP/101`
 ChannelName = NewType("ChannelName", str)  # `PJSIP/101-00000004`: one leg of the interface
 OperatorLogin = NewType("OperatorLogin", str)
+CallbackId = NewType("CallbackId", int)  # of an entry of the callback queue
+ClaimId = NewType(
+    "ClaimId", str
+)  # 32 hex digits: an operator's claim of an entry, and the one dial it is good for
 
 
 @dataclass(frozen=True, slots=True)

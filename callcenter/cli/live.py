@@ -151,6 +151,7 @@ call_offered = "/callcenter/offered"
 call_answered = "/callcenter/answered"
 call_missed = "/callcenter/missed"
 call_ended = "/callcenter/ended"
+callback_updated = "/callcenter/callback"
 [otrs]
 base_url = "{str(otrs).rstrip("/")}"
 user = "relay"

@@ -6,7 +6,7 @@ The names and headers are those of Asterisk 22 (`recordings/`).
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from relay.ami.channels import Channel, Headers, channel_of
 from relay.ami.survey import Survey
@@ -82,10 +82,11 @@ class MemberDidNotAnswer:
 
 @dataclass(frozen=True, slots=True)
 class DialBegun:
-    """`channel` is None for a dial without a caller, such as an Originate's."""
+    """`channel` is None for a dial without a caller, such as an Originate's. `dialled` is the dial string."""
 
     channel: Channel | None
     leg: Leg
+    dialled: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,14 @@ class CallTransferred:
     transferer: UniqueId
     consulting: UniqueId
     target: UniqueId
+
+
+@dataclass(frozen=True, slots=True)
+class Originated:
+    """How an asynchronous Originate went, up to the answer of who was rung first."""
+
+    action_id: str
+    is_answered: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +186,14 @@ def parse(frame: bytes) -> Event | None:
     return parser(headers(frame)) if parser else None
 
 
+def parse_originated(frame: bytes) -> Originated | None:
+    """An event of no caller's call, and so not among those above."""
+    if event_name(frame) != b"OriginateResponse":
+        return None
+    h = headers(frame)
+    return Originated(h.get("ActionID", ""), h.get("Response") == "Success")
+
+
 def _leg(h: Headers) -> Leg:
     return Leg(UniqueId(h["DestUniqueid"]), ChannelName(h["DestChannel"]))
 
@@ -213,7 +230,7 @@ PARSERS: dict[bytes, Callable[[Headers], Event]] = {
     b"AgentConnect": lambda h: MemberConnected(*_member(h)),
     b"AgentComplete": lambda h: MemberCompleted(*_member(h)),
     b"AgentRingNoAnswer": lambda h: MemberDidNotAnswer(channel_of(h), _leg(h)),
-    b"DialBegin": lambda h: DialBegun(_dialler(h), _leg(h)),
+    b"DialBegin": lambda h: DialBegun(_dialler(h), _leg(h), h.get("DialString", "")),
     b"DialEnd": lambda h: DialEnded(_dialler(h), _leg(h), h["DialStatus"]),
     b"Hold": lambda h: HoldStarted(channel_of(h)),
     b"Unhold": lambda h: HoldEnded(channel_of(h)),

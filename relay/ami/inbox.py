@@ -7,7 +7,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from relay.ami.events import Event
+from relay.ami.events import Event, Originated
 
 FULL = 20_000  # a second of the busiest PBX we know
 CALM = FULL // 4
@@ -15,7 +15,7 @@ CALM = FULL // 4
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    event: Event
+    event: Event | Originated
     at: datetime
 
 

@@ -25,7 +25,10 @@ Take = Callable[[bytes], None]  # an event's frame, in the order they came
 
 
 class FramedProtocol(AMIProtocol):  # type: ignore[misc] # panoramisk ships no types
-    """An answer to an action goes to panoramisk, every other frame to `take`."""
+    """An answer to an action goes to panoramisk, every other frame to `take`.
+
+    An OriginateResponse has the ActionID of an Originate that was answered long before: it is an event.
+    """
 
     def __init__(self, take: Take) -> None:
         self._take = take
@@ -39,12 +42,16 @@ class FramedProtocol(AMIProtocol):  # type: ignore[misc] # panoramisk ships no t
             self.transport.abort()
 
     def _route(self, frame: bytes) -> None:
-        if frame.startswith(b"Event: ") and b"\r\nActionID: " not in frame:
+        if frame.startswith(b"Event: ") and (_is_late(frame) or b"\r\nActionID: " not in frame):
             self._take(frame)
             return
         message = Message.from_line(frame.decode("utf-8", "replace"))
         if message is not None:
             self.handle_message(message)
+
+
+def _is_late(frame: bytes) -> bool:
+    return frame.startswith(b"Event: OriginateResponse\r\n")
 
 
 class Link(Manager):  # type: ignore[misc] # as above

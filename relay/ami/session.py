@@ -15,14 +15,14 @@ from typing import Any
 
 import structlog
 
-from relay.ami.events import Connected, Disconnected, Event, Surveyed, parse
+from relay.ami.events import Connected, Disconnected, Event, Originated, Surveyed, parse, parse_originated
 from relay.ami.inbox import Inbox, Received
 from relay.ami.link import Link
 from relay.ami.survey import read_survey
 from relay.ami.wire import check_action, event_name
 from relay.clock import Chance, Clock
 from relay.delivery.backoff import Backoff
-from relay.errors import ActionTimedOut, AsteriskUnavailable, LoginRefused, RelayError
+from relay.errors import ActionTimedOut, AnswerLost, AsteriskUnavailable, LoginRefused, RelayError
 from relay.words import PbxName
 
 log = structlog.get_logger(__name__)
@@ -68,15 +68,16 @@ class AmiSession:
             pause = self.backoff.after(max(failures, 1), self.chance())
             await asyncio.sleep(pause.total_seconds())
 
-    async def ask(self, action: Mapping[str, str]) -> list[dict[str, str]]:
-        """An action's answers, the response first; BadHeader, ActionTimedOut, AsteriskUnavailable.
+    async def ask(self, action: Mapping[str, str], *, is_list: bool | None = None) -> list[dict[str, str]]:
+        """An action's answers, the response first; BadHeader, ActionTimedOut, AnswerLost, AsteriskUnavailable.
 
-        Sent once: where the answer does not come, it is not known whether Asterisk acted.
+        Sent once: after ActionTimedOut and AnswerLost it is not known whether Asterisk acted; after the others it has
+        not been asked. `is_list` False: the response alone, where panoramisk would wait for what happens later.
         """
         check_action(action)
-        if self._link is None or not self.is_up:
+        if self._link is None or not self.is_up or self._link.lost.done():
             raise AsteriskUnavailable(f"no AMI session with {self.address.pbx}")
-        return await self._ask(self._link, action)
+        return await self._ask(self._link, action, is_list=is_list)
 
     async def check(self) -> str:
         """Empty while events flow and the live calls are known, else why not."""
@@ -139,9 +140,14 @@ class AmiSession:
             log.error("ami.survey_refused", pbx=self.address.pbx)
 
     async def _ask(
-        self, link: Link, action: Mapping[str, str], timeout: float | None = None
+        self,
+        link: Link,
+        action: Mapping[str, str],
+        timeout: float | None = None,
+        *,
+        is_list: bool | None = None,
     ) -> list[dict[str, str]]:
-        sent = link.send_action(dict(action), as_list=None)
+        sent = link.send_action(dict(action), as_list=is_list)
         action_id = _action_id(link, sent)
         try:
             await asyncio.wait(
@@ -153,7 +159,7 @@ class AmiSession:
             answers = sent.result()
             return [dict(each) for each in (answers if isinstance(answers, list) else [answers])]
         if link.lost.done():
-            raise AsteriskUnavailable(f"the AMI session with {self.address.pbx} was lost")
+            raise AnswerLost(f"the AMI session with {self.address.pbx} was lost")
         raise ActionTimedOut(f"{self.address.pbx} did not answer {action['Action']}")
 
     def _leave(self) -> None:
@@ -167,14 +173,14 @@ class AmiSession:
         if event_name(frame) == b"FullyBooted":
             self._booted.set()
         try:
-            event = parse(frame)
+            event = parse(frame) or parse_originated(frame)
         except KeyError as missing:
             log.warning("ami.odd_event", pbx=self.address.pbx, lacks=str(missing))
             return
         if event is not None:
             self._put(event)
 
-    def _put(self, event: Event) -> None:
+    def _put(self, event: Event | Originated) -> None:
         self.inbox.put(Received(event, self.clock()))
 
 

@@ -13,12 +13,12 @@ from typing import Any, Literal
 from relay.calls.facts import (
     ActionTaken,
     Answered,
-    CallFact,
     Closed,
     Ended,
     Fact,
     Held,
     Missed,
+    MissedReason,
     Offered,
     OfferEnded,
     Queued,
@@ -99,7 +99,28 @@ class LetExpire:
     tokens_until: datetime
 
 
-Effect = OpenCall | UpdateCall | Tell | Offer | Withdraw | Revoke | LetExpire
+@dataclass(frozen=True, slots=True)
+class CallBack:
+    """The caller is to be called back, unless somebody has spoken with him since."""
+
+    call: CallId
+    at: datetime
+    reason: MissedReason
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """The caller has been answered: he waits for no callback."""
+
+    call: CallId
+    at: datetime
+    operator: OperatorLogin | None
+
+
+Effect = OpenCall | UpdateCall | Tell | Offer | Withdraw | Revoke | LetExpire | CallBack | Served
+
+
+Effects = dict[type, Callable[[Any, "Policy"], tuple[Effect, ...]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +136,9 @@ class Policy:
         return kind in self.webhooks if target == "loymax" else self.has_tickets
 
 
-def effects_of(fact: CallFact, policy: Policy) -> tuple[Effect, ...]:
+def effects_of(fact: Fact, policy: Policy, table: Effects | None = None) -> tuple[Effect, ...]:
     """Without what nobody of the settings is told."""
-    effects = EFFECTS.get(type(fact))
+    effects = (table or EFFECTS).get(type(fact))
     found = effects(fact, policy) if effects else ()
     return tuple(each for each in found if not isinstance(each, Tell) or policy.tells(each.target, each.kind))
 
@@ -131,7 +152,7 @@ def _queued(fact: Queued, _: Policy) -> tuple[Effect, ...]:
 
 
 def _offered(fact: Offered, policy: Policy) -> tuple[Effect, ...]:
-    ticket = _tell("otrs", "ticket.open", fact, once="ticket.open")
+    ticket = tell("otrs", "ticket.open", fact, once="ticket.open")
     if fact.operator is None:
         return (ticket,)
     until = fact.at + policy.longest_call
@@ -146,21 +167,23 @@ def _answered(fact: Answered, _: Policy) -> tuple[Effect, ...]:
     return (
         UpdateCall(fact.call, {"answered_at": fact.at, "answered_by": fact.operator}),
         Revoke(fact.call, fact.operator, fact.at),
-        _tell("loymax", "call.answered", fact),
-        _tell("otrs", "ticket.answered", fact),
+        Served(fact.call, fact.at, fact.operator),
+        tell("loymax", "call.answered", fact),
+        tell("otrs", "ticket.answered", fact),
     )
 
 
 def _noted(fact: Held | Resumed | Transferred, _: Policy) -> tuple[Effect, ...]:
-    return (_tell("otrs", f"ticket.{kind_of(fact)}", fact),)
+    return (tell("otrs", f"ticket.{kind_of(fact)}", fact),)
 
 
 def _missed(fact: Missed, _: Policy) -> tuple[Effect, ...]:
     return (
         UpdateCall(fact.call, {"is_missed": True}),
-        _tell("loymax", "call.missed", fact),
-        _tell("otrs", "ticket.open", fact, once="ticket.open"),
-        _tell("otrs", "ticket.missed", fact),
+        CallBack(fact.call, fact.at, fact.reason),
+        tell("loymax", "call.missed", fact),
+        tell("otrs", "ticket.open", fact, once="ticket.open"),
+        tell("otrs", "ticket.missed", fact),
     )
 
 
@@ -168,9 +191,9 @@ def _ended(fact: Ended, policy: Policy) -> tuple[Effect, ...]:
     over: tuple[Effect, ...] = (
         UpdateCall(fact.call, {"ended_at": fact.at}),
         LetExpire(fact.call, fact.at, fact.at + policy.wrap_up),
-        _tell("loymax", "call.ended", fact),
+        tell("loymax", "call.ended", fact),
     )
-    return (*over, _tell("otrs", "ticket.ended", fact)) if fact.is_answered else over
+    return (*over, tell("otrs", "ticket.ended", fact)) if fact.is_answered else over
 
 
 def _acted(fact: ActionTaken, _: Policy) -> tuple[Effect, ...]:
@@ -196,14 +219,14 @@ def _acted(fact: ActionTaken, _: Policy) -> tuple[Effect, ...]:
 
 def _closed(fact: Closed, _: Policy) -> tuple[Effect, ...]:
     closing = {"closed_at": fact.at, "closed_by": fact.operator, "close_reason": fact.reason}
-    told = _tell("otrs", "ticket.close", fact, once="ticket.close")
+    told = tell("otrs", "ticket.close", fact, once="ticket.close")
     return (
         UpdateCall(fact.call, closing),
         replace(told, body=told.body | {"label": fact.label}, texts={"comment": fact.comment}),
     )
 
 
-def _tell(target: Target, kind: str, fact: Fact, once: str = "") -> Tell:
+def tell(target: Target, kind: str, fact: Fact, once: str = "") -> Tell:
     """`once`: this kind is told once per call, whichever fact comes first."""
     key = f"{target}:{fact.call}:{once or f'{kind}:{fact.key}'}"
     return Tell(target, kind, fact.call, key, fact.at, body_of(fact), is_ordered=target == "otrs")
@@ -226,7 +249,7 @@ def _plain(value: object) -> object:
     return value.isoformat() if isinstance(value, datetime) else value
 
 
-EFFECTS: dict[type, Callable[[Any, Policy], tuple[Effect, ...]]] = {
+EFFECTS: Effects = {
     Started: _started,
     Queued: _queued,
     Offered: _offered,

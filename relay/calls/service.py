@@ -9,14 +9,16 @@ from datetime import timedelta
 import structlog
 from sqlalchemy.exc import DBAPIError
 
+from relay.ami.events import Originated
 from relay.ami.inbox import Inbox, Received
-from relay.calls.facts import CallFact
+from relay.callbacks.following import Follower
+from relay.callbacks.sighting import SIGHTINGS
 from relay.calls.tracker import Tracker
 from relay.clock import Chance, Clock
 from relay.delivery.backoff import Backoff
 from relay.metrics import Metrics
 from relay.store.calls import Calls
-from relay.store.recording import Recorder
+from relay.store.recording import Recorder, Told
 
 log = structlog.get_logger(__name__)
 
@@ -26,6 +28,7 @@ AT_ONCE = 128  # events folded into one transaction; one, where one is waiting
 @dataclass(slots=True)
 class CallService:
     tracker: Tracker
+    follower: Follower
     inbox: Inbox
     recorder: Recorder
     calls: Calls
@@ -33,7 +36,7 @@ class CallService:
     chance: Chance
     metrics: Metrics
     backoff: Backoff = field(default=Backoff(timedelta(milliseconds=100), timedelta(seconds=5)))
-    _unrecorded: list[CallFact] = field(default_factory=list)  # outlives a death of the worker
+    _unrecorded: list[Told] = field(default_factory=list)  # outlives a death of the worker
     _knows: bool = False  # the calls of the run before
 
     async def run(self) -> None:
@@ -59,17 +62,19 @@ class CallService:
         log.warning("store.unavailable", fault=type(fault).__name__, failures=failures)
         await asyncio.sleep(self.backoff.after(failures, self.chance()).total_seconds())
 
-    def _fold(self, received: list[Received]) -> list[CallFact]:
+    def _fold(self, received: list[Received]) -> list[Told]:
         self.metrics.events.labels(self.tracker.pbx).inc(len(received))
-        facts: list[CallFact] = []
+        facts: list[Told] = []
         for each in received:
             try:
-                facts += self.tracker.apply(each.event, each.at)
+                if not isinstance(each.event, Originated):  # of no caller's call
+                    facts += self.tracker.apply(each.event, each.at)
+                facts += self.follower.apply(each.event, each.at)
             except Exception:  # a fault of ours in one event must not cost the others
                 log.exception("tracker.fault", pbx=self.tracker.pbx, event_type=type(each.event).__name__)
         return facts
 
-    async def record(self, facts: list[CallFact]) -> None:
+    async def record(self, facts: list[Told]) -> None:
         """Until the store takes them: the inbox fills up meanwhile, and then Asterisk waits."""
         self._unrecorded += facts
         failures = 0
@@ -87,7 +92,7 @@ class CallService:
             self._unrecorded.clear()
             self.metrics.facts.labels(self.tracker.pbx).inc(new)
 
-    async def _recordable(self) -> list[CallFact]:
+    async def _recordable(self) -> list[Told]:
         """Record the facts one by one; what is left are those the store could not be asked about."""
         left = []
         for fact in self._unrecorded:
@@ -96,5 +101,6 @@ class CallService:
             except (DBAPIError, OSError):
                 left.append(fact)
             except Exception:  # as above
-                log.exception("fact.lost", call=fact.call, key=fact.key)
+                what = {} if isinstance(fact, SIGHTINGS) else {"call": fact.call, "key": fact.key}
+                log.exception("fact.lost", kind=type(fact).__name__, **what)
         return left

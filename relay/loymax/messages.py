@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
+from relay.callbacks.facts import Outcome, Result, Return
 from relay.calls.facts import MissedReason
 
 
@@ -35,6 +36,24 @@ class MissedData(CallData):
     reason: MissedReason
 
 
+class CallbackData(CallData):
+    callback_id: Annotated[str, Field(description="For `GET /api/v1/callbacks/{id}`.")]
+    change: Annotated[
+        Literal["opened", "joined", "claimed", "returned", "dialled", "attempted", "ended", "closed"],
+        Field(description="What happened to it."),
+    ]
+    result: Annotated[
+        Result | None, Field(description="Of `attempted`: how the customer's phone took it.")
+    ] = None
+    outcome: Annotated[Outcome | None, Field(description="Of `closed`.")] = None
+    reason: Annotated[
+        MissedReason | Return | None,
+        Field(
+            description="Of `opened` and `joined`, why the call was missed; of `returned`, why nobody was rung."
+        ),
+    ] = None
+
+
 class Message(Sent):
     version: Literal[1]
     timestamp: Annotated[AwareDatetime, Field(description="When it happened.")]
@@ -60,6 +79,11 @@ class CallEnded(Message):
     data: CallData
 
 
+class CallbackUpdated(Message):
+    type: Literal["callback.updated"]
+    data: CallbackData
+
+
 MESSAGES: dict[str, tuple[type[Message], str]] = {
     "call.offered": (CallOffered, "An operator's phone rings: open the pop-up"),
     "call.answered": (
@@ -68,4 +92,5 @@ MESSAGES: dict[str, tuple[type[Message], str]] = {
     ),
     "call.missed": (CallMissed, "A call queued or rang and nobody answered"),
     "call.ended": (CallEnded, "The call is over"),
+    "callback.updated": (CallbackUpdated, "The callback queue changed; `callId` is the missed call's"),
 }

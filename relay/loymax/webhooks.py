@@ -60,7 +60,9 @@ class Webhooks:
 
 def payload(item: Item, names: Names, link: str, token: str | None) -> dict[str, Any]:
     """camelCase, versioned: documented in OpenAPI's `webhooks`."""
-    told = {"queue": item.body.get("queue"), "reason": item.body.get("reason")}
+    told = {name: item.body.get(name) for name in ("queue", "reason", "change", "result", "outcome")}
+    if "callback" in item.body:
+        told["callbackId"] = str(item.body["callback"])
     data: dict[str, Any] = {"callId": item.call, **names.company(item.company)}
     data |= {name: value for name, value in told.items() if value is not None}
     if operator := item.operator or item.body.get("operator"):

@@ -82,7 +82,11 @@ def note(form: TicketForm, call: StoredCall, item: Item, more: str = "") -> Note
     if name == "closed":
         said["reason"] = _reason(form, item)
     elif name != "action":
-        said |= {word: words.get(said[word], said[word]) for word in ("reason", "kind") if word in said}
+        said |= {
+            word: words.get(f"{word}.{said[word]}") or words.get(said[word], said[word])
+            for word in ("reason", "kind", "result", "outcome")
+            if word in said
+        }
     said["operator"] = said.get("operator") or said.get("interface") or "-"
     said["at"] = _shown(datetime.fromisoformat(said["at"]), form)
     return _note(form.text(name), _of_call(form, call) | said, mark_of(item), more)
@@ -113,6 +117,9 @@ ARTICLES = {
     "ticket.ended": "ended",
     "ticket.action": "action",
     "ticket.close": "closed",
+    "ticket.callback_attempted": "callback_attempted",
+    "ticket.callback_closed": "callback_closed",
+    "ticket.callback_noted": "callback_noted",
 }
 
 

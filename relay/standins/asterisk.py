@@ -1,4 +1,4 @@
-"""Asterisk's manager as far as the relay speaks with it: login, ping, Status, QueueStatus, a recording's events."""
+"""Asterisk's manager as far as the relay speaks with it: log in, Status, QueueStatus, Originate, recorded events."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 
 from relay.ami.wire import Framer, event_name, headers
 from relay.standins.pbx import Pbx
+from relay.standins.phones import Phones
 
 GREETING = b"Asterisk Call Manager/11.0.0\r\n"
 _END = b"\r\n\r\n"
@@ -61,6 +62,7 @@ class StandInAsterisk:
     rights: frozenset[str] = frozenset({"originate", "call", "reporting"})  # to write
     actions: list[dict[str, str]] = field(default_factory=list)  # received, in order
     pbx: Pbx = field(default_factory=Pbx)
+    phones: Phones = field(default_factory=Phones)  # what an Originate rings
     _server: asyncio.Server | None = None
     _writers: set[asyncio.StreamWriter] = field(default_factory=set)
     _writing: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -71,6 +73,7 @@ class StandInAsterisk:
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:
+        await self.phones.stop()
         if self._server:
             self._server.close()
         self.drop()
@@ -207,6 +210,10 @@ def _list_commands(asterisk: StandInAsterisk, _action: dict[str, str]) -> Answer
     return [{"Response": "Success", **{name: f"What it does.  (Priv: {text})" for name, text in may.items()}}]
 
 
+def _originate(asterisk: StandInAsterisk, action: dict[str, str]) -> Answers:
+    return asterisk.phones.originate(action, asterisk.send)
+
+
 def _unknown(_: StandInAsterisk, _action: dict[str, str]) -> Answers:
     return [{"Response": "Error", "Message": "Invalid/unknown command"}]
 
@@ -221,4 +228,5 @@ _ANSWERS: dict[str, Callable[[StandInAsterisk, dict[str, str]], Answers]] = {
     "queuestatus": _queue_status,
     "coresettings": _core_settings,
     "listcommands": _list_commands,
+    "originate": _originate,
 }

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from relay.ami.channels import Channel
@@ -43,7 +43,11 @@ class Calls:
 
     async def get(self, of: CallId) -> StoredCall:
         """NoResultFound where there is no such call."""
-        return self.read(await read(self.engine, lambda con: con.execute(_CALL, {"of": of}).one()))
+        return await read(self.engine, lambda con: self.get_on(con, of))
+
+    def get_on(self, con: Connection, of: CallId) -> StoredCall:
+        """As `get`, on a connection."""
+        return self.read(con.execute(_CALL, {"of": of}).one())
 
     async def live(self, pbx: PbxName) -> list[Call]:
         """The calls of a PBX whose end has not been told, as their facts have them; the tracker goes on from there."""

@@ -7,7 +7,7 @@ What can be delivered at once is leased by the transaction that records it, and 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -16,8 +16,11 @@ from sqlalchemy import Connection, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from callcenter.phone import normalise, number_key
+from relay.callbacks.rules import Rules
+from relay.callbacks.sighting import SIGHTINGS, Sighting
+from relay.callbacks.telling import CALLBACK_EFFECTS
 from relay.calls import effects as fx
-from relay.calls.facts import CallFact, Started
+from relay.calls.facts import Fact, Started
 from relay.clock import RandomBytes, random_bytes
 from relay.sealing import Seal
 from relay.store import popups
@@ -25,8 +28,13 @@ from relay.store.engine import insert_once, insert_once_returning_id, write
 from relay.store.outbox import LEASE, Item, item_of
 from relay.store.rows import fact_row, outbox_row, popup, texts_purpose
 from relay.store.schema import call, fact, outbox, token
+from relay.store.waiting import apply_sighting, open_callback, serve_caller
 from relay.tokens.minting import mint, purpose
 from relay.words import CallId, CompanyId
+
+Told = Fact | Sighting
+EFFECTS = fx.EFFECTS | CALLBACK_EFFECTS
+NO_RULES = Rules()
 
 
 @dataclass(slots=True)
@@ -72,8 +80,13 @@ class Recorder:
     random: RandomBytes = random_bytes
     count_expired: Callable[[int], None] = lambda _: None  # told of pop-ups that need not be sent any more
     hands: Hands = field(default_factory=Nobody)
+    callback_rules: Mapping[str, Rules] = field(default_factory=dict)
 
-    async def record(self, facts: Sequence[CallFact], now: datetime) -> int:
+    def rules(self, company: str) -> Rules:
+        """Of the Company's callback queue."""
+        return self.callback_rules.get(company, NO_RULES)
+
+    async def record(self, facts: Sequence[Told], now: datetime) -> int:
         """How many of the facts were new."""
         recorded = await write(self.engine, lambda con: self.record_on(con, facts, now, self.hands))
         self.count_expired(recorded.expired)
@@ -81,13 +94,17 @@ class Recorder:
         return recorded.new
 
     def record_on(
-        self, con: Connection, facts: Sequence[CallFact], now: datetime, hands: Hands | None = None
+        self, con: Connection, facts: Sequence[Told], now: datetime, hands: Hands | None = None
     ) -> Recorded:
         """As `record`, in a transaction that is open; `hands` may be given nothing before it is committed."""
-        recording = Recording(self, con, now, hands or Nobody())
+        recording = self.recording(con, now, hands)
         for each in facts:
             recording.add(each)
         return recording.done
+
+    def recording(self, con: Connection, now: datetime, hands: Hands | None = None) -> Recording:
+        """For facts that come one after the other, as above."""
+        return Recording(self, con, now, hands or Nobody())
 
 
 @dataclass(slots=True)
@@ -101,11 +118,17 @@ class Recording:
     done: Recorded = field(default_factory=Recorded)
     _companies: dict[CallId, CompanyId] = field(default_factory=dict)
 
-    def add(self, each: CallFact) -> None:
+    def add(self, each: Told) -> None:
+        if isinstance(each, SIGHTINGS):
+            apply_sighting(self, each)
+        else:
+            self._record(each)
+
+    def _record(self, each: Fact) -> None:
         company = each.company if isinstance(each, Started) else self._company(each.call)
         is_new = insert_once(self.con, fact, fact_row(each, company, self.now))
         self.done.new += is_new
-        for effect in fx.effects_of(each, self.by.policy):
+        for effect in fx.effects_of(each, self.by.policy, EFFECTS):
             if isinstance(effect, fx.Revoke | fx.LetExpire):
                 self.done.over.append(effect)  # also where another relay was first
             if is_new:
@@ -213,4 +236,6 @@ _APPLY: dict[type, Callable[[Recording, Any], None]] = {
     fx.Withdraw: Recording.withdraw,
     fx.Revoke: Recording.revoke,
     fx.LetExpire: Recording.let_expire,
+    fx.CallBack: open_callback,
+    fx.Served: serve_caller,
 }

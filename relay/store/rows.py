@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from relay.calls import effects as fx
-from relay.calls.facts import CallFact
+from relay.calls.facts import Fact
 
 
-def fact_row(fact: CallFact, company: str, now: datetime) -> dict[str, Any]:
+def fact_row(fact: Fact, company: str, now: datetime) -> dict[str, Any]:
     return {
         "call_id": fact.call,
         "key": fact.key,

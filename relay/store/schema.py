@@ -24,6 +24,7 @@ from sqlalchemy import (
     TypeDecorator,
     UniqueConstraint,
     literal_column,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -193,4 +194,72 @@ article = Table(
     Column("ticket_id", String(32), primary_key=True),
     Column("mark", String(32), primary_key=True),  # what its subject ends in
     Column("sent_at", Utc, nullable=False),
+)
+
+_NOT_CLOSED = text("state <> 'closed'")
+
+# The callback queue: one row that is not closed per Company and number. Writer: store.callbacks.
+callback = Table(
+    "callback",
+    metadata,
+    Column("id", _serial(), primary_key=True),
+    Column("company", String(32), nullable=False),
+    Column("number_key", String(64), nullable=False, index=True),
+    Column("pbx", String(32), nullable=False),
+    Column("call_id", String(200), ForeignKey("call.id"), nullable=False),
+    Column("last_call_id", String(200), ForeignKey("call.id"), nullable=False),
+    Column("reason", String(32), nullable=False),
+    Column("opened_at", Utc, nullable=False),
+    Column("missed_at", Utc, nullable=False),
+    Column("missed", Integer, nullable=False),
+    Column("is_vip", Boolean, nullable=False),
+    Column("state", String(16), nullable=False),  # open, claimed, calling, closed
+    Column("attempts", Integer, nullable=False),
+    Column("next_try_at", Utc, nullable=False),
+    Column("expires_at", Utc, nullable=False),
+    Column("claim_id", String(32)),
+    Column("last_result", String(16)),
+    Column("outcome", String(16)),
+    Column("closed_at", Utc),
+    Column("closed_by", String(200)),
+    Index(
+        "ix_callback_one_per_caller",
+        "company",
+        "number_key",
+        unique=True,
+        sqlite_where=_NOT_CLOSED,
+        postgresql_where=_NOT_CLOSED,
+    ),
+    Index("ix_callback_listed", "state", "is_vip", "id"),
+)
+
+# An operator's claim of an entry, and what was seen of its one dial. Writer: store.callbacks.
+callback_claim = Table(
+    "callback_claim",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("callback_id", _serial(), ForeignKey("callback.id"), nullable=False, index=True),
+    Column("operator", String(200), nullable=False),
+    Column("at", Utc, nullable=False),
+    Column("until", Utc, nullable=False),
+    Column("dialled_at", Utc),
+    Column("operator_answered_at", Utc),
+    Column("customer_rang_at", Utc),
+    Column("customer_answered_at", Utc),
+    Column("leg_end", String(16)),
+    Column("has_gap", Boolean, nullable=False),
+    Column("result", String(24)),
+    Column("ended_at", Utc),
+    Index("ix_callback_claim_running", "ended_at", "until"),
+)
+
+# What operators wrote of an entry, sealed. Writer: store.callbacks.
+callback_note = Table(
+    "callback_note",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("callback_id", _serial(), ForeignKey("callback.id"), nullable=False, index=True),
+    Column("at", Utc, nullable=False),
+    Column("operator", String(200), nullable=False),
+    Column("sealed_text", LargeBinary, nullable=False),
 )

@@ -184,6 +184,7 @@ call_offered = "/callcenter/offered"
 call_answered = "/callcenter/answered"
 call_missed = "/callcenter/missed"
 call_ended = "/callcenter/ended"
+callback_updated = "/callcenter/callback"
 [otrs]
 base_url = "{address("ZNUNY_BASEURL")}"
 user = "relay"

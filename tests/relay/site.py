@@ -113,9 +113,9 @@ class Site:
 
 @asynccontextmanager
 async def site(
-    folder: Path, *, chunk_bytes: int | None = None, relay: str = DEFAULT_RELAY
+    folder: Path, *, chunk_bytes: int | None = None, relay: str = DEFAULT_RELAY, company: str = ""
 ) -> AsyncIterator[Site]:
-    """The relay, logged in to its Asterisk; everything ends with the block. `relay` is its table."""
+    """The relay, logged in to its Asterisk; everything ends with the block. `relay` is its table, `company` acme's."""
     async with AsyncExitStack() as stack:
         asterisk = StandInAsterisk("relay", SECRETS["ami"], chunk_bytes=chunk_bytes)
         await asterisk.start()
@@ -125,7 +125,7 @@ async def site(
         wire: list[Exchange] = []
         loymax_url = await _served(stack, _tapped(loymax.app(), "loymax", wire))
         otrs_url = await _served(stack, _tapped(otrs.app(), "otrs", wire))
-        settings = write_settings(folder, asterisk.port, loymax_url, otrs_url, relay)
+        settings = write_settings(folder, asterisk.port, loymax_url, otrs_url, relay, company)
         app = create_app(settings)
         loymax.relay = await _served(stack, _tapped(app, "relay", wire))
         await asterisk.wait_for_login()
@@ -158,16 +158,18 @@ async def _served(stack: AsyncExitStack, app: web.Application) -> URL:
 
 
 def write_settings(
-    folder: Path, ami_port: int, loymax: URL, otrs: URL, relay: str = DEFAULT_RELAY
+    folder: Path, ami_port: int, loymax: URL, otrs: URL, relay: str = DEFAULT_RELAY, company: str = ""
 ) -> Settings:
-    """The example's PBX, Companies and operators, with a relay; `relay` is its table."""
+    """The example's PBX, Companies and operators, with a relay; `relay` is its table, `company` adds to acme's."""
     for name, secret in SECRETS.items():
         (folder / name).write_text(f"{secret}\n")
     example = (ROOT / "callcenter.example.toml").read_text("utf-8").partition("# The relay: pop-ups")[0]
     example = example.replace('# ami = "127.0.0.1:5038"', f'ami = "127.0.0.1:{ami_port}"')
     example = example.replace("# ami_user", "ami_user")
+    example = example.replace("# callback_context", "callback_context")
     example = example.replace('# ami_secret_file = "/run/secrets/ami-lab"', 'ami_secret_file = "ami"')
     example = example.replace('# number_key_file = "data/number.key"', 'number_key_file = "number"')
+    example = example.replace('id = "acme"', f'id = "acme"\n{company}')
     example = example.replace('id = "globex"', 'id = "globex"\notrs_queue = "Globex"')
     example = example.replace('login = "bob"', 'login = "bob"\nloymax_login = "b.ivanov"')
     (folder / "callcenter.toml").write_text(
@@ -185,6 +187,7 @@ call_offered = "/callcenter/offered"
 call_answered = "/callcenter/answered"
 call_missed = "/callcenter/missed"
 call_ended = "/callcenter/ended"
+callback_updated = "/callcenter/callback"
 [otrs]
 base_url = "{str(otrs).rstrip("/")}"
 user = "relay"

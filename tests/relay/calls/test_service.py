@@ -12,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 
 from callcenter.directory import Directory
 from relay.ami.inbox import Inbox
+from relay.callbacks.following import Follower
 from relay.calls.facts import CallFact, Ended
 from relay.calls.service import CallService
 from relay.calls.tracker import Tracker
@@ -29,7 +30,8 @@ STRAY = Ended(call=CallId("lab:never-began"), at=NOW, is_answered=False, is_queu
 def _service(to: Recorder) -> CallService:
     tracker = Tracker(PbxName("lab"), ("PJSIP/trunk",), Directory((), ()))
     calls = Calls(to.engine, to.seal)
-    return CallService(tracker, Inbox(), to, calls, lambda: NOW, lambda: 0.0, Metrics())
+    follower = Follower(tracker.pbx, tracker.trunks, tracker.directory)
+    return CallService(tracker, follower, Inbox(), to, calls, lambda: NOW, lambda: 0.0, Metrics())
 
 
 async def _kinds(to: Recorder) -> list[str]:

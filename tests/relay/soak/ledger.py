@@ -17,18 +17,21 @@ from typing import Any, get_args
 from sqlalchemy import Row, Table, create_engine, select
 from sqlalchemy.engine import URL
 
+from relay.callbacks.facts import CALLBACK_FACTS
 from relay.calls import effects as fx
-from relay.calls.facts import CallFact, Started
+from relay.calls.facts import CallFact, Fact, Started
 from relay.otrs.tickets import CHECK
 from relay.standins.loymax import StandInLoymax
 from relay.standins.otrs import StandInOtrs
 from relay.store import schema
+from relay.store.recording import EFFECTS
 from relay.store.rows import popup
 from relay.words import Caller
 
 Key = tuple[str, str]  # (call, fact's key)
-_KINDS: dict[str, type[CallFact]] = {
-    re.sub("(?<=.)(?=[A-Z])", "_", kind.__name__).lower(): kind for kind in get_args(CallFact)
+_KINDS: dict[str, type[Fact]] = {
+    re.sub("(?<=.)(?=[A-Z])", "_", kind.__name__).lower(): kind
+    for kind in (*get_args(CallFact), *CALLBACK_FACTS)
 }
 
 
@@ -183,16 +186,17 @@ def live_calls_are_known(books: Books, surveys: Iterable[Surveyed]) -> None:
         assert each.live - ended == set()
 
 
-def _fact(row: Row[Any]) -> CallFact:
+def _fact(row: Row[Any]) -> Fact:
     values = {name: value for name, value in row.body.items() if name != "at"}
     if row.kind == "started":
         values["caller"] = Caller("", "")
-    made: CallFact = _KINDS[row.kind](call=row.call_id, at=datetime.fromisoformat(row.body["at"]), **values)
-    return made
+    if row.kind == "callback_noted":
+        values["text"] = ""
+    return _KINDS[row.kind](call=row.call_id, at=datetime.fromisoformat(row.body["at"]), **values)
 
 
-def _asked(fact: CallFact, policy: fx.Policy) -> Iterable[str]:
-    for effect in fx.effects_of(fact, policy):
+def _asked(fact: Fact, policy: fx.Policy) -> Iterable[str]:
+    for effect in fx.effects_of(fact, policy, EFFECTS):
         if isinstance(effect, fx.Tell):
             yield effect.key
         elif isinstance(effect, fx.Offer) and policy.tells("loymax", "call.offered"):

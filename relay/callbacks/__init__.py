@@ -1,0 +1,1 @@
+"""The callback queue: who was not answered is called back, by one operator, once per claim."""

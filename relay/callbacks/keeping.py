@@ -1,0 +1,95 @@
+"""What nobody brings about: leases and entries that run out, and dials of which nothing is heard any more."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from relay.ami.survey import read_survey
+from relay.callbacks import queue
+from relay.callbacks.dialling import Session
+from relay.callbacks.following import look
+from relay.callbacks.sighting import Seen, Sighting
+from relay.clock import Clock
+from relay.errors import AmiFault, AsteriskUnavailable
+from relay.store import callbacks as rows
+from relay.store.engine import write
+from relay.store.recording import Recorder
+from relay.store.waiting import keep
+from relay.words import CallbackId, ClaimId, PbxName
+
+log = structlog.get_logger(__name__)
+
+EVERY = 2.0
+PATIENCE = timedelta(minutes=5)  # with a PBX that cannot be asked; then the dial's outcome is unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Keeper:
+    engine: AsyncEngine
+    recorder: Recorder
+    sessions: Mapping[PbxName, Session]
+    wake: Callable[[], None]
+    clock: Clock
+    every: float = EVERY
+
+    async def run(self) -> None:
+        while True:
+            try:
+                await self.keep_up()
+            except (DBAPIError, OSError) as fault:  # the store's own check tells of it
+                log.warning("callbacks.store_unavailable", fault=type(fault).__name__)
+            await asyncio.sleep(self.every)
+
+    async def keep_up(self) -> None:
+        now = self.clock()
+        async with self.engine.connect() as con:
+            due = await con.run_sync(rows.due, now)
+            unseen = await con.run_sync(rows.unseen, now)
+        for callback in due:
+            await self._run_out(callback)
+        for pbx, claims in unseen.items():
+            await self._look(pbx, dict(claims))
+        if due or unseen:
+            self.wake()
+
+    async def _run_out(self, callback: CallbackId) -> None:
+        now = self.clock()
+
+        def run_out(con: Connection) -> None:
+            entry = rows.load(con, callback)
+            if entry is not None:
+                recording = self.recorder.recording(con, now)
+                entry = keep(recording, entry, queue.lapse(entry, now))
+                keep(recording, entry, queue.expire(entry, now))
+
+        await write(self.engine, run_out)
+
+    async def _look(self, pbx: PbxName, claims: Mapping[ClaimId, datetime]) -> None:
+        """All channels are listed, as Asterisk finds none by its id."""
+        try:
+            answers = await self.sessions[pbx].ask({"Action": "Status"})
+        except (KeyError, AsteriskUnavailable, AmiFault):
+            answers = []
+        if not answers or answers[0].get("Response") != "Success":
+            await self._give_up(claims)
+            return
+        survey = read_survey(answers, [])
+        await self.recorder.record(list(look(pbx, survey, self.clock(), is_after_gap=False)), self.clock())
+
+    async def _give_up(self, claims: Mapping[ClaimId, datetime]) -> None:
+        now = self.clock()
+        lost: list[Sighting] = [
+            Seen(claim=claim, what="gone", at=now)
+            for claim, since in claims.items()
+            if now - since > PATIENCE
+        ]
+        if lost:
+            await self.recorder.record(lost, now)

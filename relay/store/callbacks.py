@@ -1,0 +1,206 @@
+"""The callback queue's rows: an entry is loaded with its row locked, changed by a pure function, and saved.
+
+Every function is given a transaction that is open. SQLite has one writer at a time; PostgreSQL locks the row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, and_, bindparam, insert, or_, select, update
+
+from relay.callbacks.entry import Claim, Entry
+from relay.callbacks.facts import CallbackNoted
+from relay.sealing import Seal
+from relay.store.engine import insert_once
+from relay.store.schema import call, callback, callback_claim, callback_note
+from relay.words import CallbackId, CallId, ClaimId, CompanyId, PbxName
+
+_CLAIM = tuple(name for name in Claim.__dataclass_fields__)
+_SAME_NAME = (
+    *("company", "number_key", "pbx", "reason", "opened_at", "missed_at", "missed", "is_vip", "state"),
+    *("attempts", "next_try_at", "expires_at", "last_result", "outcome", "closed_at", "closed_by"),
+)
+_IS_OPEN = callback.c.state != "closed"
+_CALLER = select(call.c.company, call.c.pbx, call.c.number_key, call.c.started_at).where(
+    call.c.id == bindparam("of")
+)
+_LOCKED = select(callback).where(callback.c.id == bindparam("of")).with_for_update()
+_OPEN_OF_CALLER = (
+    select(callback)
+    .where(callback.c.company == bindparam("company"), callback.c.number_key == bindparam("key"), _IS_OPEN)
+    .with_for_update()
+)
+_ONE_CLAIM = select(callback_claim).where(callback_claim.c.id == bindparam("of"))
+
+
+def load(con: Connection, of: CallbackId) -> Entry | None:
+    row = con.execute(_LOCKED, {"of": of}).one_or_none()
+    return _entry(con, row) if row is not None else None
+
+
+def load_open(con: Connection, company: CompanyId, number_key: str) -> Entry | None:
+    """The entry of a caller that is not closed, where there is one."""
+    row = con.execute(_OPEN_OF_CALLER, {"company": company, "key": number_key}).one_or_none()
+    return _entry(con, row) if row is not None else None
+
+
+def load_of_claim(con: Connection, of: ClaimId) -> tuple[Entry, Claim] | None:
+    found = con.execute(_ONE_CLAIM, {"of": of}).one_or_none()
+    entry = load(con, CallbackId(found.callback_id)) if found is not None else None
+    if found is None or entry is None:
+        return None
+    # Read again: the row was not locked before the entry was.
+    fresh = con.execute(_ONE_CLAIM, {"of": of}).one()
+    return entry, _claim(fresh)
+
+
+def add(con: Connection, entry: Entry) -> Entry | None:
+    """With the id it is given; None where the caller has an open entry already."""
+    row = _row(entry)
+    of_caller = callback.c.company == entry.company, callback.c.number_key == entry.number_key
+    if not insert_once(con, callback, row):
+        return None
+    found = con.execute(select(callback.c.id).where(*of_caller, _IS_OPEN))
+    return replace(entry, id=CallbackId(found.scalar_one()))
+
+
+def save(con: Connection, before: Entry, after: Entry) -> None:
+    """What changed."""
+    if after.claim is not None and after.claim != before.claim:
+        _save_claim(con, after.id, after.claim)
+    old, new = _row(before), _row(after)
+    if changed := {name: value for name, value in new.items() if value != old[name]}:
+        con.execute(update(callback).where(callback.c.id == after.id).values(changed))
+
+
+def add_note(con: Connection, seal: Seal, noted: CallbackNoted) -> None:
+    values = {"id": noted.note, "callback_id": noted.callback, "at": noted.at, "operator": noted.operator}
+    sealed = seal.seal(noted.text, note_purpose(noted.note))
+    insert_once(con, callback_note, values | {"sealed_text": sealed})
+
+
+def note_purpose(note: str) -> str:
+    return f"note:{note}"
+
+
+def running(con: Connection, pbx: PbxName, dialled_before: datetime) -> list[ClaimId]:
+    """Dials that have not ended as far as is known."""
+    query = (
+        select(callback_claim.c.id)
+        .join(callback, callback.c.id == callback_claim.c.callback_id)
+        .where(
+            callback.c.pbx == pbx,
+            callback_claim.c.dialled_at <= dialled_before,
+            callback_claim.c.ended_at.is_(None),
+        )
+    )
+    return list(con.execute(query).scalars())
+
+
+def due(con: Connection, now: datetime) -> list[CallbackId]:
+    """Entries whose lease or whose time is over."""
+    lapsed = and_(callback.c.state == "claimed", callback_claim.c.until <= now)
+    expired = and_(callback.c.state == "open", callback.c.expires_at <= now)
+    query = (
+        select(callback.c.id)
+        .outerjoin(callback_claim, callback_claim.c.id == callback.c.claim_id)
+        .where(callback.c.state.in_(("open", "claimed")), or_(lapsed, expired))
+    )
+    return list(con.execute(query).scalars())
+
+
+def unseen(con: Connection, now: datetime) -> dict[PbxName, list[tuple[ClaimId, datetime]]]:
+    """Dials nothing was heard of for a while, by PBX, each with since when somebody ought to have looked."""
+    query = (
+        select(callback.c.pbx, callback_claim.c.id, callback_claim.c.until)
+        .join(callback, callback.c.id == callback_claim.c.callback_id)
+        .where(
+            callback_claim.c.dialled_at.is_not(None),
+            callback_claim.c.result.is_(None),
+            callback_claim.c.until <= now,
+        )
+    )
+    found: dict[PbxName, list[tuple[ClaimId, datetime]]] = {}
+    for pbx, claim, until in con.execute(query):
+        found.setdefault(pbx, []).append((claim, until))
+    return found
+
+
+def was_served(con: Connection, company: CompanyId, number_key: str, since: datetime) -> bool:
+    """Whether the caller has spoken to an operator since: in a call of his own, or called back."""
+    of_caller = call.c.company == company, call.c.number_key == number_key
+    answered = select(call.c.id).where(*of_caller, call.c.answered_at >= since).limit(1)
+    if con.execute(answered).first():
+        return True
+    reached = select(callback.c.id).where(
+        callback.c.company == company,
+        callback.c.number_key == number_key,
+        callback.c.outcome.in_(("reached", "self_served")),
+        callback.c.closed_at >= since,
+    )
+    return con.execute(reached.limit(1)).first() is not None
+
+
+def caller_of(con: Connection, of: CallId) -> Any:
+    """(company, pbx, number_key, started_at) of a call."""
+    return con.execute(_CALLER, {"of": of}).one()
+
+
+def open_in(con: Connection, companies: Iterable[str], keys: Iterable[str]) -> list[CallbackId]:
+    """The entries that any of the numbers has in any of the Companies."""
+    query = select(callback.c.id).where(
+        callback.c.company.in_(list(companies)), callback.c.number_key.in_(list(keys)), _IS_OPEN
+    )
+    return list(con.execute(query).scalars())
+
+
+def _entry(con: Connection, row: Any) -> Entry:
+    claim = None
+    if row.claim_id is not None:
+        claim = _claim(con.execute(_ONE_CLAIM, {"of": row.claim_id}).one())
+    return entry_of(row, claim)
+
+
+def _save_claim(con: Connection, of: CallbackId, claim: Claim) -> None:
+    values = asdict(claim)
+    known = update(callback_claim).where(callback_claim.c.id == claim.id).values(values)
+    if not con.execute(known).rowcount:
+        con.execute(insert(callback_claim).values(values | {"callback_id": of}))
+
+
+def entry_of(row: Any, claim: Claim | None) -> Entry:
+    return Entry(
+        id=CallbackId(row.id),
+        call=CallId(row.call_id),
+        last_call=CallId(row.last_call_id),
+        claim=claim,
+        **{name: getattr(row, name) for name in _SAME_NAME},
+    )
+
+
+def _row(entry: Entry) -> dict[str, Any]:
+    return {
+        "call_id": entry.call,
+        "last_call_id": entry.last_call,
+        "claim_id": entry.claim.id if entry.claim else None,
+        **{name: getattr(entry, name) for name in _SAME_NAME},
+    }
+
+
+def labelled_claim() -> list[Any]:
+    """The columns of an entry's claim, for `read_labelled_claim`."""
+    return [callback_claim.c[name].label(f"claimed_{name}") for name in _CLAIM]
+
+
+def read_labelled_claim(row: Any) -> Claim | None:
+    if row.claimed_id is None:
+        return None
+    return Claim(**{name: getattr(row, f"claimed_{name}") for name in _CLAIM})
+
+
+def _claim(row: Any) -> Claim:
+    return Claim(**{name: getattr(row, name) for name in _CLAIM})

@@ -1,0 +1,107 @@
+"""A site whose customer hangs up unanswered, as events; and what a service asks of its callback queue."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.relay.site import Site
+
+_NUMBERS = itertools.count(1)
+
+
+@dataclass(slots=True)
+class Customer:
+    """Calls acme's queue `acme-support` over the trunk of `lab`."""
+
+    site: Site
+    number: str
+    calls: list[str] = field(default_factory=list)  # their uniqueids
+
+    def _channel(self) -> dict[str, str]:
+        uniqueid = self.calls[-1]
+        return {
+            "Channel": f"PJSIP/trunk-{uniqueid.rpartition('.')[2]:0>8}",
+            "CallerIDNum": self.number,
+            "CallerIDName": "Ivan",
+            "Context": "incoming",
+            "Exten": "5551000",
+            "Priority": "1",
+            "AccountCode": "acme",
+            "Uniqueid": uniqueid,
+            "Linkedid": uniqueid,
+        }
+
+    async def wait_in_vain(self) -> str:
+        """The id of a call that was missed."""
+        await self.join()
+        channel = self._channel()
+        await self._send("QueueCallerAbandon", channel | {"Queue": "acme-support"})
+        await self._send("QueueCallerLeave", channel | {"Queue": "acme-support"})
+        await self._send("Hangup", channel | {"Cause": "16"})
+        return f"lab:{self.calls[-1]}"
+
+    async def talk(self) -> str:
+        """The id of a call that Alice answered."""
+        await self.join()
+        channel = self._channel()
+        member = {
+            "Queue": "acme-support",
+            "Interface": "PJSIP/101",
+            "MemberName": "Alice",
+            "DestChannel": "PJSIP/101-1",
+            "DestUniqueid": f"{self.calls[-1]}1",
+        }
+        await self._send("AgentCalled", channel | member)
+        await self._send("AgentConnect", channel | member)
+        await self._send("Hangup", channel | {"Cause": "16"})
+        return f"lab:{self.calls[-1]}"
+
+    async def join(self) -> None:
+        self.calls.append(f"lab-1.{next(_NUMBERS)}")
+        channel = self._channel()
+        await self._send("Newchannel", channel)
+        await self._send("QueueCallerJoin", channel | {"Queue": "acme-support"})
+
+    async def _send(self, event: str, headers: dict[str, str]) -> None:
+        lines = [f"Event: {event}", *(f"{name}: {value}" for name, value in headers.items())]
+        await self.site.asterisk.send("\r\n".join(lines).encode())
+
+
+async def listed(site: Site, query: str = "", service: str = "service") -> list[dict[str, Any]]:
+    status, answer = await site.ask("GET", f"api/v1/callbacks{query}", service=service)
+    assert status == 200, answer
+    return list(answer["callbacks"])
+
+
+async def ask(
+    site: Site, callback: str, verb: str, operator: str = "alice", *, key: str = "", **body: str
+) -> tuple[int, Any]:
+    headers = {"Idempotency-Key": key} if key else {}
+    return await site.ask(
+        "POST", f"api/v1/callbacks/{callback}/{verb}", {"operator": operator, **body}, **headers
+    )
+
+
+async def waiting(site: Site, count: int = 1, query: str = "") -> list[dict[str, Any]]:
+    """So many callbacks, as soon as there are."""
+
+    async def are_there() -> bool:
+        return len(await listed(site, query)) == count
+
+    await site.until(are_there)
+    return await listed(site, query)
+
+
+async def in_state(site: Site, callback: str, state: str) -> dict[str, Any]:
+    """The callback, as soon as it is in the state."""
+    found: dict[str, Any] = {}
+
+    async def is_there() -> bool:
+        nonlocal found
+        _, found = await site.ask("GET", f"api/v1/callbacks/{callback}")
+        return bool(found["state"] == state)
+
+    await site.until(is_there)
+    return found
