@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from uuid import UUID
 
 import duckdb
 import pytest
@@ -150,7 +151,7 @@ def test_callers_are_a_key_and_a_mask(published: duckdb.DuckDBPyConnection) -> N
     assert len(rows) > 10
     for key, masked in rows:
         assert (key is None) == (masked is None)
-        assert key is None or re.fullmatch("[0-9a-f]{64}", key)
+        assert key is None or isinstance(key, UUID)
         assert masked is None or "***" in masked
 
 
