@@ -100,8 +100,10 @@ class Live:
 
 
 @asynccontextmanager
-async def live_half(settings: Settings, example: str) -> AsyncIterator[Live]:
-    """All of it at work, and nothing of it afterwards. `settings` and `example` are the demo's, read and as text."""
+async def live_half(settings: Settings, example: str, more: str = "") -> AsyncIterator[Live]:
+    """All of it at work, and nothing of it afterwards. `settings` and `example` are the demo's, read and as text;
+    `more`: lines of `[relay]`.
+    """
     made = Secrets.fresh()
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="callcenter-demo-")))
@@ -114,6 +116,7 @@ async def live_half(settings: Settings, example: str) -> AsyncIterator[Live]:
         otrs_url = await _served(stack, otrs.app(), free_port(int(loymax_url.port or LOYMAX_PORT) + 1))
         listen, metrics = free_port(RELAY_PORT), free_port(METRICS_PORT)
         text = relay_settings(example, asterisk.port, (listen, metrics), loymax_url, otrs_url)
+        text = text.replace("[relay]\n", f"[relay]\n{more}", 1)
         (folder / "callcenter.toml").write_text(text, "utf-8")
         loymax.relay = _url(listen)
         process = _start(folder)

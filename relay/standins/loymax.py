@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections import Counter, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -70,6 +70,7 @@ class StandInLoymax:
     faults: list[int | str] = field(default_factory=list)
     ledger: deque[Entry] = field(default_factory=lambda: deque(maxlen=KEPT))
     screens: dict[tuple[str, str], Screen] = field(default_factory=dict)  # by (call, operator), oldest first
+    _of_call: defaultdict[str, list[Screen]] = field(default_factory=lambda: defaultdict(list))
     _bearers: set[str] = field(default_factory=set)
     _resolving: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -145,7 +146,8 @@ class StandInLoymax:
         if kind == "offered":
             key = (data["callId"], data.get("operator", ""))
             self.screens[key] = Screen(*key, self.clock())
-        for screen in (each for (call, _), each in self.screens.items() if call == data["callId"]):
+            self._of_call[data["callId"]].append(self.screens[key])
+        for screen in self._of_call.get(data["callId"], ()):
             if kind == "answered" and data.get("operator") != screen.operator:
                 screen.said = "elsewhere"
             elif kind in ("answered", "missed", "ended") and screen.said in ("ringing", "answered"):
