@@ -126,6 +126,7 @@ class Recording:
 
     def _record(self, each: Fact) -> None:
         company = each.company if isinstance(each, Started) else self._company(each.call)
+        self._companies[each.call] = company
         is_new = insert_once(self.con, fact, fact_row(each, company, self.now))
         self.done.new += is_new
         for effect in fx.effects_of(each, self.by.policy, EFFECTS):
@@ -203,6 +204,7 @@ class Recording:
         self.done.expired += popups.expire(self.con, effect.call, effect.at)
 
     def _company(self, of: CallId) -> CompanyId:
+        """Asked once in a transaction."""
         if (known := self._companies.get(of)) is None:
             known = self._companies[of] = company_of(self.con, of)
         return known

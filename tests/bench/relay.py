@@ -74,7 +74,17 @@ async def measure_popups(
     recorded: Sequence[Recorded], rates: Sequence[int], seconds: float, cores: Sequence[int]
 ) -> None:
     table = Table(title="from the AMI event to the pop-up received", show_edge=False)
-    for column in ("calls/s", "events/s", "pop-ups", "p50, ms", "p99, ms", "lost", "CPU, %", "memory, MB"):
+    for column in (
+        "calls/s",
+        "events/s",
+        "pop-ups",
+        "p50, ms",
+        "p99, ms",
+        "lost",
+        "CPU",
+        "others' CPU",
+        "memory, MB",
+    ):
         table.add_column(column, justify="right")
     for rate in rates:
         table.add_row(*await popups_at(recorded, rate, seconds, cores))
@@ -89,9 +99,11 @@ async def popups_at(
     ends = with_an_end(calls, SETTINGS)
     async with at_work(cores) as (live, popups):
         popups.not_before = time.perf_counter() + WARM_UP
-        began, used = time.perf_counter(), cpu_seconds(live.process.pid)
+        began, used, ours = time.perf_counter(), cpu_seconds(live.process.pid), time.process_time()
         events = await play(live, popups, calls, rate, seconds + WARM_UP)
-        share = (cpu_seconds(live.process.pid) - used) / (time.perf_counter() - began)
+        passed = time.perf_counter() - began
+        share = (cpu_seconds(live.process.pid) - used) / passed
+        others = (time.process_time() - ours) / passed
         await popups.until_quiet()
         told = sum(m["type"] == "call.ended" for m in live.loymax.messages.values())
         memory = resident_mb(live.process.pid)
@@ -100,7 +112,7 @@ async def popups_at(
     cuts = quantiles(popups.took, n=100)
     return (
         *(str(rate), f"{events / (seconds + WARM_UP):,.0f}", str(len(popups.took))),
-        *(f"{cuts[49]:.1f}", f"{cuts[98]:.1f}", str(lost), f"{share:.0%}", f"{memory:.0f}"),
+        *(f"{cuts[49]:.1f}", f"{cuts[98]:.1f}", str(lost), f"{share:.0%}", f"{others:.0%}", f"{memory:.0f}"),
     )
 
 
