@@ -71,7 +71,7 @@ def test_the_facts_feed_has_every_fact_once_and_no_number(tmp_path: Path) -> Non
             replaying = asyncio.create_task(relay.asterisk.replay(recording(), speed=200))
             while "ended" not in kinds or kinds.count("ended") < 32:
                 _, page = await relay.ask("GET", f"api/v1/facts?limit=50&cursor={cursor}")
-                assert "7916" not in str(page)
+                assert "7916001" not in str(page)  # four digits may stand in an instant
                 kinds += [each["kind"] for each in page["facts"]]
                 companies |= {each["company"] for each in page["facts"]}
                 cursor = page["nextCursor"]
