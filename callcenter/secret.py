@@ -47,6 +47,24 @@ def make_once(path: Path, text: str) -> None:
         raise SettingsError(printable(f"{path}: cannot be made: {error.strerror}")) from None
 
 
+def append(path: Path, line: str) -> None:
+    """A line more at the file's end, whole or not at all; it stays its owner's. SettingsError where it cannot be."""
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    try:
+        text = path.read_text("utf-8")
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(text if text.endswith("\n") or not text else f"{text}\n")
+            file.write(line)
+            file.flush()
+            os.fsync(file.fileno())
+        owner = path.stat()
+        if (owner.st_uid, owner.st_gid) != (os.geteuid(), os.getegid()):
+            os.chown(draft, owner.st_uid, owner.st_gid)
+        draft.replace(path)
+    except OSError as error:
+        raise SettingsError(printable(f"{path}: cannot be written: {error.strerror}")) from None
+
+
 def _read(path: Path, place: str) -> str:
     try:
         with path.open("rb") as file:

@@ -11,6 +11,7 @@ from pathlib import Path
 from callcenter.settings_faults import Faults, did_you_mean, quoted
 from callcenter.settings_schema import (
     CompanyTable,
+    KeepTable,
     MappingTable,
     OperatorTable,
     PbxTable,
@@ -18,7 +19,7 @@ from callcenter.settings_schema import (
     ServiceTable,
     WarehouseTable,
 )
-from callcenter.settings_values import IGNORED_COLUMN, REQUIRED_CDR_COLUMNS
+from callcenter.settings_values import IGNORED_COLUMN, REQUIRED_CDR_COLUMNS, Keep
 
 KINDS = {"dids": "DID", "queues": "queue", "account_codes": "account code"}
 
@@ -126,6 +127,18 @@ def check_services(tables: dict[str, ServiceTable], companies: set[str], found: 
 def check_relay(table: RelayTable | None, found: Faults) -> None:
     reasons = enumerate(table.close_reasons or ()) if table else ()
     _check_unique(((f"relay.close_reasons[{index}].id", each.id) for index, each in reasons), found)
+    if table and table.keep:
+        _check_keep(table.keep, found)
+
+
+def _check_keep(table: KeepTable, found: Faults) -> None:
+    """A call outlives its number and what was told of it: its facts are what makes a thing happen once."""
+    given = {name: days for name, days in table if days is not None}
+    keep = Keep(**given)
+    for name in ("numbers_days", "deliveries_days", "dead_deliveries_days"):
+        if getattr(keep, name) > keep.calls_days:
+            told = f"{keep.calls_days} days, less than {name} ({getattr(keep, name)})"
+            found.add("relay.keep.calls_days", f"must not be {told}")
 
 
 def check_known_companies(

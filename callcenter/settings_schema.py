@@ -189,6 +189,7 @@ _CallerId = Annotated[_Text, AfterValidator(_check_caller_id)]
 _Hours = Annotated[_Text, AfterValidator(_check_hours)]
 _Minutes = Annotated[int, Field(ge=1, le=7 * 1440)]
 _Seconds = Annotated[int, Field(ge=0, le=30 * 86_400)]
+_Days = Annotated[int, Field(ge=2, le=3660)]
 _Language = Literal["en", "ru"]
 _Day = Annotated[date, BeforeValidator(_check_day)]
 _Globs = Annotated[list[_PathText], Field(max_length=100)]
@@ -319,6 +320,15 @@ class LogTable(Table):
     level: Literal["debug", "info", "warning", "error"] | None = None
 
 
+class KeepTable(Table):
+    numbers_days: _Days | None = None
+    calls_days: _Days | None = None
+    deliveries_days: _Days | None = None
+    dead_deliveries_days: _Days | None = None
+    audit_days: _Days | None = None
+    requests_days: _Days | None = None
+
+
 class RelayTable(Table):
     store: _Store
     listen: _Address | None = None
@@ -330,6 +340,7 @@ class RelayTable(Table):
     requests_per_second: int | None = Field(None, ge=1, le=100_000)
     trusted_proxies: list[_IpAddress] | None = Field(None, max_length=100)
     log: LogTable | None = None
+    keep: KeepTable | None = None
 
 
 class WebhooksTable(Table):
@@ -409,6 +420,7 @@ KEYS = {
     "relay": keys(RelayTable),
     "close_reason": keys(CloseReasonTable),
     "log": keys(LogTable),
+    "keep": keys(KeepTable),
     "loymax": keys(LoymaxTable),
     "webhooks": keys(WebhooksTable),
     "otrs": keys(OtrsTable),

@@ -34,6 +34,7 @@ from callcenter.settings_values import (
     Callbacks,
     Company,
     Hours,
+    Keep,
     Log,
     Loymax,
     Mapping,
@@ -163,6 +164,8 @@ def _relay(table: RelayTable, folder: Path) -> Relay:
         given["close_reasons"] = tuple(CloseReason(each.id, each.en, each.ru) for each in table.close_reasons)
     if table.trusted_proxies is not None:
         given["trusted_proxies"] = tuple(table.trusted_proxies)
+    if table.keep is not None:
+        given["keep"] = Keep(**_given(table.keep))
     if table.log is not None:
         given["log"] = Log(**_given(table.log))
     return Relay(**given)

@@ -168,6 +168,18 @@ class Log:
 
 
 @dataclass(frozen=True, slots=True)
+class Keep:
+    """How many days the relay keeps what is over; what is open it keeps."""
+
+    numbers_days: int = 90
+    calls_days: int = 400
+    deliveries_days: int = 30
+    dead_deliveries_days: int = 90
+    audit_days: int = 400
+    requests_days: int = 7
+
+
+@dataclass(frozen=True, slots=True)
 class Relay:
     """The real-time half. `store` is an absolute path of SQLite's, or a postgresql:// URL without password."""
 
@@ -181,6 +193,7 @@ class Relay:
     requests_per_second: int = 200
     trusted_proxies: tuple[str, ...] = ("127.0.0.1", "::1")
     log: Log = Log()
+    keep: Keep = Keep()
 
 
 @dataclass(frozen=True, slots=True)

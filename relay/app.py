@@ -38,6 +38,7 @@ from relay.observing import Observer
 from relay.store.engine import migrate, only_relay
 from relay.store.feed import Feed
 from relay.store.listing import Listing
+from relay.store.retention import Retention
 from relay.store.tokens import Tokens
 from relay.tokens.http import TokenRoutes
 from relay.tokens.service import TokenService
@@ -126,6 +127,7 @@ async def _workers(app: web.Application) -> AsyncIterator[None]:
     observer = _observer(core)
     core.crew.start("observe", observer.run)
     core.crew.start("tick", observer.tick)
+    core.crew.start("retention", _retention(core).run)
     for each in core.dispatchers:
         core.crew.start(f"deliver:{each.target}", each.run)
     try:
@@ -168,6 +170,13 @@ def _observer(core: Core) -> Observer:
     targets = tuple(each.target for each in core.dispatchers)
     checks = {**_checks(core), **lanes}
     return Observer(core.outbox, core.sessions, checks, core.crew, core.metrics, core.clock, targets)
+
+
+def _retention(core: Core) -> Retention:
+    def count(what: str, many: int) -> None:
+        core.metrics.erased.labels(what).inc(many)
+
+    return Retention(core.engine, parts.relay_of(core.settings).keep, core.clock, count)
 
 
 def _handling(core: Core) -> HandlingRoutes:

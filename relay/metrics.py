@@ -26,6 +26,7 @@ class Metrics:
     neighbour_up: Gauge = field(init=False)
     worker_deaths: Gauge = field(init=False)
     loop_lag: Histogram = field(init=False)
+    erased: Counter = field(init=False)
 
     def __post_init__(self) -> None:
         kept = self.registry
@@ -52,6 +53,7 @@ class Metrics:
         self.otrs_completed = Counter(
             "relay_otrs_completed", "Tickets that OTRS had left half made, completed", registry=kept
         )
+        self.erased = Counter("relay_erased", "What was old and is erased", ["what"], registry=kept)
         self._sampled(kept)
         ProcessCollector(registry=kept)
 

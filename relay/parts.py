@@ -67,20 +67,30 @@ def keys_path(settings: Settings) -> Path:
 
 
 def seal_of(settings: Settings) -> Seal:
-    """The keys' file, made with one key where there is none yet."""
+    """The keys' file, made with one key where there is none yet. It is read again for a key that was added since."""
     path = keys_path(settings)
     if not path.exists():
-        make_once(path, f"k1 {secrets.token_hex(KEY_HEX // 2)}\n")
+        make_once(path, new_key("k1"))
+    return Seal(_keys(path), more=lambda: _keys(path))
+
+
+def new_key(name: str) -> str:
+    """A line of the keys' file."""
+    return f"{name} {secrets.token_hex(KEY_HEX // 2)}\n"
+
+
+def _keys(path: Path) -> dict[str, bytes]:
+    """By id, in the file's order."""
     lines = read_secret(variable_of("relay keys"), path, "relay.keys_file")
     keys = {}
     for number, line in enumerate(lines.splitlines(), 1):
         name, _, key = line.strip().partition(" ")
-        if not name.isalnum() or len(name) > 32 or len(key) != KEY_HEX or not _is_hex(key):
+        if not name.isalnum() or len(name) > 32 or len(key) != KEY_HEX or not _is_hex(key) or name in keys:
             raise SettingsError(
-                f"relay.keys_file: {path}: line {number}: must be `id` and {KEY_HEX} hex digits"
+                f"relay.keys_file: {path}: line {number}: must be `id`, used once, and {KEY_HEX} hex digits"
             )
         keys[name] = bytes.fromhex(key)
-    return Seal(keys)
+    return keys
 
 
 def ami_address(pbx: Pbx) -> AmiAddress:

@@ -6,6 +6,7 @@ the last one seals, all of them open.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -26,6 +27,7 @@ class SealBroken(RelayError):
 class Seal:
     keys: dict[str, bytes]  # by id, the sealing one last; 32 bytes each
     random: RandomBytes = random_bytes
+    more: Callable[[], dict[str, bytes]] | None = None  # where keys may be that were added since
 
     def __repr__(self) -> str:
         return f"Seal({list(self.keys)})"
@@ -39,8 +41,8 @@ class Seal:
 
     def open(self, sealed: bytes, purpose: str) -> str:
         """SealBroken where the key is gone, the bytes were changed or the purpose is another."""
-        end = 1 + sealed[0]
-        key = self.keys.get(sealed[1:end].decode("ascii", "replace"))
+        end, key_id = 1 + sealed[0], self.key_of(sealed)
+        key = self.keys.get(key_id) or (self.more() if self.more else {}).get(key_id)
         if key is None:
             raise SealBroken("sealed with a key that is not in the keys' file")
         nonce, ciphertext = sealed[end : end + NONCE_BYTES], sealed[end + NONCE_BYTES :]
@@ -48,3 +50,10 @@ class Seal:
             return AESGCM(key).decrypt(nonce, ciphertext, purpose.encode()).decode()
         except InvalidTag:
             raise SealBroken("not what was sealed") from None
+
+    def key_of(self, sealed: bytes) -> str:
+        """The id of the key that sealed it."""
+        return sealed[1 : 1 + sealed[0]].decode("ascii", "replace")
+
+    def is_newest(self, sealed: bytes) -> bool:
+        return self.key_of(sealed) == next(reversed(self.keys))

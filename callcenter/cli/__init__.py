@@ -16,6 +16,7 @@ from callcenter.cli import (
     explain,
     load,
     relay,
+    relay_rekey,
     report,
     statistics,
     version,
@@ -40,6 +41,7 @@ app.command("explain")(explain.explain)
 app.command("report")(report.report)
 app.command("relay")(relay.relay)
 app.command("doctor")(doctor.doctor)
+app.command("relay-rekey")(relay_rekey.relay_rekey)
 app.command("demo")(demo.demo)
 app.command("version")(version.version)
 

@@ -90,6 +90,9 @@ call = Table(
     Column("close_reason", String(32)),
 )
 
+HAS_CALLER = call.c.sealed_name.is_not(None)  # until it is erased: store.retention looks for the oldest
+Index("ix_call_caller", call.c.started_at, sqlite_where=HAS_CALLER, postgresql_where=HAS_CALLER)
+
 # Append-only. Writer: store.recording. (call_id, key) makes a fact told twice a no-op.
 fact = Table(
     "fact",
@@ -158,7 +161,7 @@ request = Table(
     Column("key", String(255), primary_key=True),
     Column("sha256", String(64), nullable=False),  # of the request; the request itself is not kept
     Column("answer", _json(), nullable=False),
-    Column("at", Utc, nullable=False),
+    Column("at", Utc, nullable=False, index=True),
 )
 
 # Who asked for what, append-only. Writer: tokens.service.

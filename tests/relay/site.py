@@ -51,7 +51,8 @@ class Exchange:
     to: str  # relay, loymax, otrs
     method: str
     url: str
-    headers: str
+    sent: dict[str, str]  # its headers, with names in small letters
+    headers: str  # those of the answer too
     body: bytes
     status: int
     answer: bytes
@@ -143,7 +144,9 @@ def _tapped(app: web.Application, name: str, wire: list[Exchange]) -> web.Applic
         answer = response.body if isinstance(response, web.Response) else b""
         held = answer if isinstance(answer, bytes) else b""
         headers = str(dict(request.headers)) + str(dict(response.headers))
-        wire.append(Exchange(name, request.method, str(request.url), headers, body, response.status, held))
+        sent = {key.lower(): value for key, value in request.headers.items()}
+        url, status = str(request.url), response.status
+        wire.append(Exchange(name, request.method, url, sent, headers, body, status, held))
         return response
 
     app.middlewares.insert(0, tap)

@@ -123,6 +123,7 @@ def test_every_hint_is_documented() -> None:
         ("`[[company]]`", known.Company),
         ("`[[operator]]`", known.Operator),
         ("`[relay]`", known.Relay),
+        ("`[relay.keep]`", known.Keep),
         ("`[relay.log]`", known.Log),
         ("`[loymax]`", known.Loymax),
         ("`[otrs]`", known.Otrs),

@@ -22,6 +22,7 @@ COMMANDS = [
     "report",
     "relay",
     "doctor",
+    "relay-rekey",
     "demo",
     "version",
 ]

@@ -50,6 +50,10 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("call", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_call_number_key"), ["number_key"], unique=False)
+    has_caller = sa.text("sealed_name IS NOT NULL")
+    op.create_index(
+        "ix_call_caller", "call", ["started_at"], sqlite_where=has_caller, postgresql_where=has_caller
+    )
 
     op.create_table(
         "fact",
@@ -108,6 +112,7 @@ def upgrade() -> None:
         sa.Column("at", Utc(), nullable=False),
         sa.PrimaryKeyConstraint("client", "key", name=op.f("pk_request")),
     )
+    op.create_index("ix_request_at", "request", ["at"])
     op.create_table(
         "ticket",
         sa.Column("call_id", sa.String(length=200), nullable=False),
@@ -147,6 +152,7 @@ def downgrade() -> None:
     op.drop_table("token")
     op.drop_table("article")
     op.drop_table("ticket")
+    op.drop_index("ix_request_at", "request")
     op.drop_table("request")
     for name in ("ix_outbox_dead", "ix_outbox_order", "ix_outbox_open"):
         op.drop_index(name, "outbox")
@@ -155,6 +161,7 @@ def downgrade() -> None:
 
     op.drop_table("outbox")
     op.drop_table("fact")
+    op.drop_index("ix_call_caller", "call")
     with op.batch_alter_table("call", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_call_number_key"))
 
