@@ -11,14 +11,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Column, Connection, Table, and_, func, select, update
+from sqlalchemy import Column, Connection, Table, and_, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from callcenter.phone import number_key
 from relay.sealing import Seal, SealBroken
+from relay.store.callbacks import note_purpose
 from relay.store.engine import write
 from relay.store.rows import texts_purpose
-from relay.store.schema import call, outbox
+from relay.store.schema import call, callback, callback_note, outbox
 from relay.tokens.minting import purpose as token_purpose
 
 BATCH = 100
@@ -28,6 +29,7 @@ PURPOSES: dict[tuple[Table, str], Callable[[Any], str]] = {
     (call, "sealed_name"): lambda row: f"name:{row.id}",
     (outbox, "sealed_token"): lambda row: token_purpose(row.call_id, row.operator),
     (outbox, "sealed_texts"): lambda row: texts_purpose(row.webhook_id),
+    (callback_note, "sealed_text"): lambda row: note_purpose(row.id),
 }
 Told = Callable[[str, int], None]
 
@@ -100,7 +102,20 @@ class _Batch:
             new := number_key(self.by.number_secret, text)
         ):
             values["number_key"] = new
+            _move_entries(con, row.number_key, new)
         if values:
             same = and_(self.table.c.id == row.id, self.column == sealed)
             con.execute(update(self.table).where(same).values(**values))
         return Counter(values.keys())
+
+
+def _move_entries(con: Connection, old: str | None, new: str) -> None:
+    """The callback queue's entries of a number. Where the caller has an open one under the new key, the old one stays
+    as it is until it is closed.
+    """
+    other = callback.alias("other")
+    has_open = and_(
+        other.c.company == callback.c.company, other.c.number_key == new, other.c.state != "closed"
+    )
+    is_free = or_(callback.c.state == "closed", ~select(other.c.id).where(has_open).exists())
+    con.execute(update(callback).where(callback.c.number_key == old, is_free).values(number_key=new))

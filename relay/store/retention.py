@@ -27,6 +27,9 @@ from relay.store.schema import (
     article,
     audit,
     call,
+    callback,
+    callback_claim,
+    callback_note,
     fact,
     metadata,
     outbox,
@@ -39,6 +42,7 @@ log = structlog.get_logger(__name__)
 
 BATCH = 100
 LONGEST_CALL = timedelta(days=7)  # one whose end was never heard of is over, too
+OF_A_CALLBACK = (callback_note, callback_claim)
 OF_A_CALL = (article, ticket, token, outbox, fact)  # in the order they can go
 Count = Callable[[str, int], None]
 
@@ -100,6 +104,8 @@ class Retention:
         settled = {True: before(keep.dead_deliveries_days), False: before(keep.deliveries_days)}
         yield "numbers", lambda after, con: _numbers(con, after, before(keep.numbers_days), batch)
         yield "deliveries", lambda after, con: _deliveries(con, after, settled, batch)
+        yield "notes", lambda _, con: _notes(con, before(keep.numbers_days), batch)
+        yield "callbacks", lambda after, con: _callbacks(con, after, before(keep.calls_days), batch)
         yield "calls", lambda after, con: _calls(con, after, before(keep.calls_days), batch)
         yield "audit", lambda after, con: _audit(con, after, before(keep.audit_days), batch)
         yield "requests", lambda _, con: _requests(con, before(keep.requests_days), batch)
@@ -130,6 +136,26 @@ def _deliveries(con: Connection, after: int | None, before: Mapping[bool, dateti
     old = [row.id for row in rows if row.settled_at and row.settled_at < before[row.state == "dead"]]
     con.execute(delete(outbox).where(outbox.c.id.in_(old)))
     return Done(len(old), _on(rows, batch, lambda row: bool(row.created_at < max(before.values()))))
+
+
+def _notes(con: Connection, before: datetime, batch: int) -> Done:
+    """What operators wrote of callbacks that are closed."""
+    closed = select(callback_note.c.id).join(callback, callback.c.id == callback_note.c.callback_id)
+    ids = list(con.scalars(closed.where(callback.c.closed_at < before).limit(batch)))
+    con.execute(delete(callback_note).where(callback_note.c.id.in_(ids)))
+    return Done(len(ids), True if len(ids) == batch else None)
+
+
+def _callbacks(con: Connection, after: int | None, before: datetime, batch: int) -> Done:
+    """Closed entries, with their claims and notes; before the calls that they were opened by."""
+    columns = callback.c.id, callback.c.closed_at, callback.c.opened_at
+    query = select(*columns).where(callback.c.id > (after or 0))
+    rows = con.execute(query.order_by(callback.c.id).limit(batch)).all()
+    old = [row.id for row in rows if row.closed_at and row.closed_at < before]
+    for table in OF_A_CALLBACK:
+        con.execute(delete(table).where(table.c.callback_id.in_(old)))
+    con.execute(delete(callback).where(callback.c.id.in_(old)))
+    return Done(len(old), _on(rows, batch, lambda row: bool(row.opened_at < before)))
 
 
 def _calls(con: Connection, after: int | None, before: datetime, batch: int) -> Done:
@@ -169,13 +195,17 @@ def _on(rows: Sequence[Any], batch: int, is_old: Callable[[Any], bool]) -> int |
 
 
 def _is_over(before: datetime) -> ColumnElement[bool]:
-    """Ended and closed before then, and nothing of it is still to be told."""
+    """Ended and closed before then, as its callback was; nothing of it is still to be told."""
     ended = func.coalesce(call.c.closed_at, call.c.ended_at) < before
     never_heard = and_(
         call.c.ended_at.is_(None), call.c.closed_at.is_(None), call.c.started_at < before - LONGEST_CALL
     )
     to_tell = select(outbox.c.id).where(outbox.c.call_id == call.c.id, IS_OPEN).exists()
-    return and_(or_(ended, never_heard), ~to_tell)
+    to_call = select(callback.c.id).where(
+        or_(callback.c.call_id == call.c.id, callback.c.last_call_id == call.c.id),
+        or_(callback.c.closed_at.is_(None), callback.c.closed_at >= before),
+    )
+    return and_(or_(ended, never_heard), ~to_tell, ~to_call.exists())
 
 
 def _is_used_elsewhere() -> ColumnElement[bool]:

@@ -18,7 +18,7 @@ from relay.store.calls import Calls
 from relay.store.outbox import Outbox
 from relay.store.recording import Recorder
 from relay.store.rekeying import PURPOSES, Rekeying
-from relay.store.schema import call, metadata, outbox
+from relay.store.schema import call, callback, metadata, outbox
 from relay.tokens.minting import purpose
 from relay.words import Caller, CallId
 from tests.relay.store.test_recording import CALL, NOW, NUMBER, offered, recorder, started
@@ -129,6 +129,7 @@ def test_numbers_keys_follow_the_number_key(store: URL) -> None:
             assert done["number_key"] == CALLS
             keys = {row.number_key for row in await rows(to.engine, select(call))}
             assert keys == {number_key(b"another number key", f"+{NUMBER}")}
+            assert {row.number_key for row in await rows(to.engine, select(callback))} <= keys
 
     asyncio.run(scenario())
 

@@ -16,8 +16,19 @@ from callcenter.settings import Keep
 from relay.calls.facts import ActionTaken, CallFact, Closed, Ended
 from relay.store.outbox import Outbox
 from relay.store.recording import Recorder
-from relay.store.retention import OF_A_CALL, Retention
-from relay.store.schema import audit, call, fact, metadata, outbox, request, ticket, token
+from relay.store.retention import OF_A_CALL, OF_A_CALLBACK, Retention
+from relay.store.schema import (
+    audit,
+    call,
+    callback,
+    callback_note,
+    fact,
+    metadata,
+    outbox,
+    request,
+    ticket,
+    token,
+)
 from relay.words import CallId, OperatorLogin
 from tests.relay.store.test_recording import CALL, NOW, offered, recorder, started
 
@@ -221,8 +232,37 @@ def test_traffic_goes_on_between_batches(store: URL) -> None:
     on(store, scenario)
 
 
+def test_a_callback_keeps_its_calls_number_until_it_is_closed_and_goes_before_the_call(store: URL) -> None:
+    async def scenario(here: Room) -> None:
+        await here.to.record(of_call(1), NOW)
+        await here.settle_all()
+        one = f"{CALL}-1"
+        entry = {
+            "id": 1,
+            "company": "acme",
+            "number_key": "n",
+            "pbx": "lab",
+            "call_id": one,
+            "last_call_id": one,
+        }
+        times = {"opened_at": NOW, "missed_at": NOW, "next_try_at": NOW, "expires_at": NOW}
+        rest = {"reason": "abandoned", "missed": 1, "is_vip": False, "state": "open", "attempts": 0}
+        note = {"id": "n1", "callback_id": 1, "at": NOW, "operator": "alice", "sealed_text": b"\x02k1"}
+        async with here.to.engine.begin() as con:
+            await con.execute(insert(callback).values(**entry, **times, **rest))
+            await con.execute(insert(callback_note).values(**note))
+        assert "numbers" not in await here.sweep(500 * DAY)
+        async with here.to.engine.begin() as con:
+            await con.execute(update(callback).values(state="closed", closed_at=NOW + 500 * DAY))
+        assert await here.sweep(590 * DAY) == {}
+        assert await here.sweep(591 * DAY) == {"numbers": 1, "notes": 1}
+        assert await here.count(callback_note) == 0
+        assert await here.sweep(901 * DAY) == {"callbacks": 1, "calls": 1}
+
+    on(store, scenario)
+
+
 def test_every_table_has_a_time_to_go() -> None:
     """A new table is added to store/retention.py, or here with the reason why it needs no end."""
-    assert {table.name for table in metadata.sorted_tables} == {
-        table.name for table in (*OF_A_CALL, call, audit, request)
-    }
+    erased = (*OF_A_CALL, call, audit, request, *OF_A_CALLBACK, callback)
+    assert {table.name for table in metadata.sorted_tables} == {table.name for table in erased}

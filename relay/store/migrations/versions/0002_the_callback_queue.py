@@ -41,7 +41,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_callback")),
     )
     op.create_index("ix_callback_listed", "callback", ["state", "is_vip", "id"], unique=False)
-    op.create_index(op.f("ix_callback_number_key"), "callback", ["number_key"], unique=False)
+    for name in ("number_key", "call_id", "last_call_id"):
+        op.create_index(op.f(f"ix_callback_{name}"), "callback", [name], unique=False)
     op.create_index(
         "ix_callback_one_per_caller",
         "callback",
@@ -95,6 +96,7 @@ def downgrade() -> None:
         sqlite_where=sa.text("state <> 'closed'"),
         postgresql_where=sa.text("state <> 'closed'"),
     )
-    op.drop_index(op.f("ix_callback_number_key"), table_name="callback")
+    for name in ("last_call_id", "call_id", "number_key"):
+        op.drop_index(op.f(f"ix_callback_{name}"), table_name="callback")
     op.drop_index("ix_callback_listed", table_name="callback")
     op.drop_table("callback")
