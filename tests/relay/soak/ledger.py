@@ -156,13 +156,18 @@ class Life:
 
 
 def told_without_gaps(books: Books, lives: Iterable[Life]) -> None:
-    """Of the calls that began in its life, a relay wrote down all up to some point, and nothing after it."""
+    """Of the calls that began in its life, a relay wrote down all up to some point, and nothing after it.
+
+    But for one in a menu that came before the log-in and ended before the survey: it was in no store, and nothing rang.
+    """
     kept = {(row.call_id, row.key): row.recorded_at for row in books.facts}
     for life in lives:
         began = {fact.call for fact in life.facts if isinstance(fact, Started)}
         told = [(fact.call, fact.key) for fact in life.facts if fact.call in began]
         own = [nth for nth, key in enumerate(told) if key in kept and kept[key] < life.until]
-        missing = [key for key in told[: own[-1]] if key not in kept] if own else []
+        menus = {call for call in began if {key for of, key in told if of == call} <= {"started", "ended"}}
+        before = told[: own[-1]] if own else []
+        missing = [key for key in before if key not in kept and key[0] not in menus]
         assert missing == [], missing[:6]
 
 
