@@ -112,8 +112,9 @@ class Relay:
 
     def is_quiet(self) -> bool:
         """Nothing is left to deliver, but for later looks for tickets that came after all."""
-        waiting = "state IN ('pending', 'leased') AND kind <> 'ticket.check'"
-        return not self.rows(f"SELECT 1 FROM outbox WHERE {waiting}")
+        return not self.rows(
+            "SELECT 1 FROM outbox WHERE state IN ('pending', 'leased') AND kind <> 'ticket.check'"
+        )
 
     async def play(self, seed: int, count: int, *scenarios: str) -> Truth:
         """Real calls through the lab's Asterisk: what really happened."""
