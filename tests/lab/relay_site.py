@@ -96,6 +96,11 @@ class Relay:
         ):
             return response.status, await response.json(content_type=None)
 
+    async def get(self, path: str) -> Any:
+        headers = {"Authorization": f"Bearer {SECRETS['service']}"}
+        async with aiohttp.ClientSession() as http, http.get(self.url / path, headers=headers) as response:
+            return await response.json(content_type=None)
+
     def rows(self, query: str) -> list[Any]:
         """Of its store, which is read beside it."""
         with closing(sqlite3.connect(f"file:{self.folder / 'relay.db'}?mode=ro", uri=True)) as con:
@@ -162,7 +167,8 @@ def write_settings(folder: Path, place: Place, loymax: URL, port: int) -> None:
     calls = calls.replace(
         'trunks = ["PJSIP/trunk"]\n',
         'trunks = ["PJSIP/trunk"]\n'
-        f'ami = "127.0.0.1:{place.ami_port}"\nami_user = "relay"\nami_secret_file = "ami"\n',
+        f'ami = "127.0.0.1:{place.ami_port}"\nami_user = "relay"\nami_secret_file = "ami"\n'
+        'callback_context = "callback"\n',
     )
     calls = re.sub(
         r'(?m)^id = "(\w+)"$',

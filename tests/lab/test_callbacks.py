@@ -1,0 +1,203 @@
+"""Called back over a real Asterisk: the caller gives up, an operator clicks, both phones speak, the ticket tells it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lab.asterisk.companies import ACME
+from lab.asterisk.place import Place
+from lab.asterisk.settings import DRIVER
+from lab.calls.ami import Session
+from lab.calls.phone import Manners, Talk
+from lab.calls.sipp import Outside, party
+from lab.calls.stage import Crew, make_crew
+from tests.lab.conftest import Lab
+from tests.lab.relay_site import Relay, relay_site
+from tests.lab.tickets import Desk, log_in
+
+pytestmark = pytest.mark.lab
+
+# Numbers outside that answer, are busy and ring in vain: lab/asterisk/etc/extensions.conf.
+ANSWERS, BUSY, RINGS = "81160777001", "82160777002", "83160777003"
+
+
+class World:
+    """Acme's phones, customers, and a manager session that sees everything."""
+
+    def __init__(self, place: Place) -> None:
+        self.crew: Crew = make_crew(place, ACME)
+        self.outside = Outside(place)
+        self.ami = Session(place.ami_port, DRIVER)
+
+    def phones_rung(self, number: str) -> int:
+        """How often the customer's phone was."""
+        return sum(
+            event.has(Event="DialBegin") and event["DialString"].partition("@")[0] == number
+            for event in self.ami.events
+        )
+
+    def channels_of_claims(self) -> set[str]:
+        return {event["Uniqueid"] for event in self.ami.events if event["Uniqueid"].startswith("callback-")}
+
+    async def give_up(self, number: str) -> None:
+        """A customer who waits two seconds in the queue."""
+        self.crew.settle()
+        call = await self.outside.call("5551000", party(number), seconds=2)
+        await asyncio.wait_for(call.wait(), 30)
+        await self.crew.rest()
+
+    def talk(self) -> asyncio.Task[Talk]:
+        """Alice's next call, which she answers."""
+        self.crew.settle(Manners(answer_after=0.5))
+        return asyncio.create_task(asyncio.wait_for(self.crew.talks.get(), 20))
+
+
+@asynccontextmanager
+async def world(place: Place) -> AsyncIterator[World]:
+    found = World(place)
+    await found.ami.open()
+    await found.outside.open()
+    for phone in found.crew.phones:
+        await phone.open()
+    try:
+        yield found
+    finally:
+        for phone in found.crew.phones:
+            phone.close()
+        await found.outside.close()
+        await found.ami.close()
+
+
+async def waiting(relay: Relay) -> dict[str, Any]:
+    """The only callback, as soon as it is there."""
+    found: list[dict[str, Any]] = []
+
+    async def is_there() -> bool:
+        nonlocal found
+        found = (await relay.get("api/v1/callbacks"))["callbacks"]
+        return len(found) == 1
+
+    await relay.until(is_there, 10)
+    return found[0]
+
+
+async def in_state(relay: Relay, callback: str, state: str) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+
+    async def is_there() -> bool:
+        nonlocal found
+        found = await relay.get(f"api/v1/callbacks/{callback}")
+        return bool(found["state"] == state)
+
+    await relay.until(is_there, 30)
+    return found
+
+
+async def click(relay: Relay, callback: str) -> None:
+    """Alice claims and calls; the button is pressed twice."""
+    path = f"api/v1/callbacks/{callback}"
+    assert (await relay.post(f"{path}/claim", {"operator": "alice"}))[0] == 200
+    clicks = (
+        relay.post(f"{path}/call", {"operator": "alice"}, **{"Idempotency-Key": "click"}) for _ in range(2)
+    )
+    assert {status for status, _ in await asyncio.gather(*clicks)} == {202}
+
+
+def test_a_caller_who_gave_up_is_called_back_and_both_speak(lab: Lab, tmp_path: Path) -> None:
+    desk = log_in("relay", tmp_path)
+
+    async def scenario() -> None:
+        async with relay_site(tmp_path, lab.place()) as relay, world(lab.place()) as around:
+            await around.give_up(ANSWERS)
+            callback = await waiting(relay)
+            talking = around.talk()
+            await click(relay, callback["id"])
+            talk = await talking
+            closed = await in_state(relay, callback["id"], "closed")
+            assert (closed["outcome"], closed["closedBy"], closed["attempts"]) == ("reached", "alice", 1)
+            await asyncio.sleep(2)
+            talk.hang_up()
+            await around.crew.rest()
+            assert around.phones_rung(ANSWERS) == 1
+            assert len(around.channels_of_claims()) == 1
+            await relay.until(relay.is_quiet, 60)
+            (ended,) = relay.rows(
+                "SELECT json_extract(body, '$.talk_seconds') FROM fact WHERE kind = 'callback_ended'"
+            )
+            assert 1.5 < ended[0] < 5
+            _has_story(relay, desk, closed["callId"])
+            assert ANSWERS not in relay.log.read_text("utf-8")
+
+    asyncio.run(scenario())
+
+
+def _has_story(relay: Relay, desk: Desk, call: str) -> None:
+    keys = dict(relay.rows("SELECT call_id, key FROM ticket"))
+    (ticket,) = desk.find(str(keys[call]))
+    subjects = [article.fields["Subject"].partition(" [")[0] for article in desk.read(ticket).articles]
+    assert subjects == [
+        "Call",
+        "Missed",
+        "Called back: the customer answered",
+        "Callback closed: the customer was reached",
+    ]
+
+
+@pytest.mark.parametrize(("number", "result"), [(BUSY, "busy"), (RINGS, "no_answer")])
+def test_a_customer_who_does_not_answer_is_due_again_later(
+    lab: Lab, tmp_path: Path, number: str, result: str
+) -> None:
+    async def scenario() -> None:
+        async with relay_site(tmp_path, lab.place()) as relay, world(lab.place()) as around:
+            await around.give_up(number)
+            callback = await waiting(relay)
+            talking = around.talk()
+            await click(relay, callback["id"])
+            await talking
+            tried = await in_state(relay, callback["id"], "open")
+            assert (tried["lastResult"], tried["attempts"], tried["mayHaveRung"]) == (result, 1, False)
+            assert around.phones_rung(number) == 1
+
+    asyncio.run(scenario())
+
+
+def test_an_operator_who_does_not_pick_up_gives_the_claim_back(lab: Lab, tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with relay_site(tmp_path, lab.place()) as relay, world(lab.place()) as around:
+            await around.give_up(ANSWERS)
+            callback = await waiting(relay)
+            around.crew.settle(Manners(refuse=486))
+            await click(relay, callback["id"])
+            back = await in_state(relay, callback["id"], "open")
+            assert (back["claim"]["result"], back["attempts"]) == ("operator_no_answer", 0)
+            assert around.phones_rung(ANSWERS) == 0
+
+    asyncio.run(scenario())
+
+
+def test_a_relay_killed_while_the_customers_phone_rings_finds_the_call_again(
+    lab: Lab, tmp_path: Path
+) -> None:
+    async def scenario() -> None:
+        async with relay_site(tmp_path, lab.place()) as relay, world(lab.place()) as around:
+            await around.give_up(ANSWERS)
+            callback = await waiting(relay)
+            talking = around.talk()
+            await click(relay, callback["id"])
+            await relay.stop(9)
+            talk = await talking
+            await asyncio.sleep(2)
+            await relay.start()
+            closed = await in_state(relay, callback["id"], "closed")
+            assert closed["outcome"] == "reached"
+            talk.hang_up()
+            await around.crew.rest()
+            assert around.phones_rung(ANSWERS) == 1
+
+    asyncio.run(scenario())
