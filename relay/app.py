@@ -10,7 +10,7 @@ from aiohttp import web
 from prometheus_client import generate_latest
 
 from callcenter.directory import Directory
-from callcenter.settings import Settings
+from callcenter.settings import UNASSIGNED, Settings
 from relay import parts
 from relay.callbacks.dialling import Dialler
 from relay.callbacks.following import Follower
@@ -169,7 +169,18 @@ def _observer(core: Core) -> Observer:
     lanes = {f"deliver:{each.target}": each.check for each in core.dispatchers}
     targets = tuple(each.target for each in core.dispatchers)
     checks = {**_checks(core), **lanes}
-    return Observer(core.outbox, core.sessions, checks, core.crew, core.metrics, core.clock, targets)
+    companies = tuple(each.id for each in core.settings.companies)
+    return Observer(
+        core.outbox,
+        core.sessions,
+        checks,
+        core.crew,
+        core.metrics,
+        core.clock,
+        targets,
+        Listing(core.engine, core.seal),
+        (*companies, UNASSIGNED),
+    )
 
 
 def _retention(core: Core) -> Retention:

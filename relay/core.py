@@ -80,6 +80,7 @@ def core_of(settings: Settings, clock: Clock, chance: Chance) -> Core:
             countries,
             parts.policy_of(settings),
             count_expired=metrics.expired,
+            count_fact=metrics.called_back,
             hands=Handing(dispatchers),
             callback_rules=rules_of(settings),
         ),

@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 
+from relay.callbacks.facts import CallbackAttempted, CallbackClosed
+from relay.calls.facts import Fact
+
 _SECONDS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60, 600)
 
 
@@ -27,6 +30,10 @@ class Metrics:
     worker_deaths: Gauge = field(init=False)
     loop_lag: Histogram = field(init=False)
     erased: Counter = field(init=False)
+    callbacks_open: Gauge = field(init=False)
+    callbacks_oldest: Gauge = field(init=False)
+    callbacks_closed: Counter = field(init=False)
+    callback_attempts: Counter = field(init=False)
 
     def __post_init__(self) -> None:
         kept = self.registry
@@ -54,6 +61,12 @@ class Metrics:
             "relay_otrs_completed", "Tickets that OTRS had left half made, completed", registry=kept
         )
         self.erased = Counter("relay_erased", "What was old and is erased", ["what"], registry=kept)
+        self.callbacks_closed = Counter(
+            "relay_callbacks_closed", "Callbacks closed", ["company", "outcome"], registry=kept
+        )
+        self.callback_attempts = Counter(
+            "relay_callback_attempts", "Customers called back", ["company", "result"], registry=kept
+        )
         self._sampled(kept)
         ProcessCollector(registry=kept)
 
@@ -72,6 +85,20 @@ class Metrics:
         self.loop_lag = Histogram(
             "relay_loop_lag_seconds", "How late the event loop is", buckets=_SECONDS, registry=kept
         )
+
+        self.callbacks_open = Gauge(
+            "relay_callbacks_open", "Callbacks that are not closed", ["company"], registry=kept
+        )
+        self.callbacks_oldest = Gauge(
+            "relay_callbacks_oldest_seconds", "How long the oldest of them waits", ["company"], registry=kept
+        )
+
+    def called_back(self, company: str, fact: Fact) -> None:
+        """Told of every fact that is new."""
+        if isinstance(fact, CallbackClosed):
+            self.callbacks_closed.labels(company, fact.outcome).inc()
+        elif isinstance(fact, CallbackAttempted):
+            self.callback_attempts.labels(company, fact.result).inc()
 
     def settled(self, target: str, kind: str, state: str, seconds: float) -> None:
         self.deliveries.labels(target, kind, state).inc()

@@ -13,6 +13,7 @@ from relay.ami.session import AmiSession
 from relay.clock import Clock
 from relay.http.health import Check
 from relay.metrics import Metrics
+from relay.store.listing import Listing
 from relay.store.outbox import Outbox
 from relay.supervision import Crew
 from relay.words import PbxName
@@ -30,6 +31,8 @@ class Observer:
     metrics: Metrics
     clock: Clock
     targets: tuple[str, ...]
+    callbacks: Listing
+    companies: tuple[str, ...]
     every: float = EVERY
 
     async def run(self) -> None:
@@ -41,7 +44,7 @@ class Observer:
                 self.metrics.inbox.labels(pbx).set(len(session.inbox))
             for worker, deaths in self.crew.deaths.items():
                 self.metrics.worker_deaths.labels(worker).set(deaths)
-            await self._look_at_outbox()
+            await self._look_at_store()
             await asyncio.sleep(self.every)
 
     async def tick(self) -> None:
@@ -52,10 +55,11 @@ class Observer:
             await asyncio.sleep(TICK)
             self.metrics.loop_lag.observe(max(0.0, clock() - due))
 
-    async def _look_at_outbox(self) -> None:
+    async def _look_at_store(self) -> None:
         """A store that is away is told by its check, not by a worker's death."""
         try:
             waiting, dead = await self.outbox.waiting(), await self.outbox.dead()
+            uncalled = await self.callbacks.open_by_company()
         except (DBAPIError, OSError):
             return
         now = self.clock()
@@ -64,3 +68,7 @@ class Observer:
             self.metrics.outbox_rows.labels(target, "open").set(rows)
             self.metrics.outbox_rows.labels(target, "dead").set(dead.get(target, 0))
             self.metrics.outbox_oldest.labels(target).set(max(0.0, (now - oldest).total_seconds()))
+        for company in self.companies:
+            rows, oldest = uncalled.get(company, (0, now))
+            self.metrics.callbacks_open.labels(company).set(rows)
+            self.metrics.callbacks_oldest.labels(company).set(max(0.0, (now - oldest).total_seconds()))

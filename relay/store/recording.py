@@ -79,6 +79,7 @@ class Recorder:
     policy: fx.Policy
     random: RandomBytes = random_bytes
     count_expired: Callable[[int], None] = lambda _: None  # told of pop-ups that need not be sent any more
+    count_fact: Callable[[str, Fact], None] = lambda _company, _fact: None  # told of each that is new
     hands: Hands = field(default_factory=Nobody)
     callback_rules: Mapping[str, Rules] = field(default_factory=dict)
 
@@ -129,6 +130,8 @@ class Recording:
         self._companies[each.call] = company
         is_new = insert_once(self.con, fact, fact_row(each, company, self.now))
         self.done.new += is_new
+        if is_new:
+            self.by.count_fact(company, each)
         for effect in fx.effects_of(each, self.by.policy, EFFECTS):
             if isinstance(effect, fx.Revoke | fx.LetExpire):
                 self.done.over.append(effect)  # also where another relay was first

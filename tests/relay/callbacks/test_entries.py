@@ -206,6 +206,27 @@ def test_vips_come_first_then_who_waits_longest_page_by_page(tmp_path: Path) -> 
     asyncio.run(scenario())
 
 
+def test_the_queue_is_watched(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with site(tmp_path) as relay:
+            for number in (NUMBER, "79160010003"):
+                await Customer(relay, number).wait_in_vain()
+            first, _ = await waiting(relay, 2)
+            await ask(relay, first["id"], "complete", outcome="refused")
+
+            def value(name: str, **labels: str) -> float | None:
+                return relay.core.metrics.registry.get_sample_value(name, {"company": "acme"} | labels)
+
+            async def is_seen() -> bool:
+                return value("relay_callbacks_open") == 1
+
+            await relay.until(is_seen)
+            assert value("relay_callbacks_closed_total", outcome="refused") == 1
+            assert (value("relay_callbacks_oldest_seconds") or 0) > 0
+
+    asyncio.run(scenario())
+
+
 def test_a_company_without_callbacks_has_none(tmp_path: Path) -> None:
     async def scenario() -> None:
         async with site(tmp_path, company="callbacks = { enabled = false }") as relay:
