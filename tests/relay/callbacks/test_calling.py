@@ -50,6 +50,7 @@ def test_a_double_click_is_one_dial(tmp_path: Path) -> None:
             clicks += [ask(relay, callback, "call", key=f"other{number}") for number in range(5)]
             answers = await asyncio.gather(*clicks)
             assert sorted({status for status, _ in answers}) == [202, 409]
+            assert len({status for status, _ in answers[:5]}) == 1, "the same click is answered the same"
             await in_state(relay, callback, "closed")
             assert len(relay.asterisk.phones.originated) == 1
             assert relay.asterisk.phones.rung == {NUMBER: 1}

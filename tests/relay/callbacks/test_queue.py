@@ -98,6 +98,12 @@ def test_a_claim_is_good_for_one_dial() -> None:
         queue.dial(back, ALICE, NOW, RULES)
 
 
+def test_a_claim_ends_once() -> None:
+    for over in (seen(calling(), "gone")[0], seen(calling(), "operator_failed")[0]):
+        assert queue.give_back(over, "not_dialled", NOW) == (over, ())
+        assert queue.attempt(over, "busy", NOW, RULES) == (over, ())
+
+
 @pytest.mark.parametrize(
     ("status", "result"),
     [
