@@ -86,7 +86,8 @@ def found_tickets(desk: Desk, key: str) -> tuple[list[list[str]], list[list[str]
 
 
 @asynccontextmanager
-async def otrs_site(folder: Path) -> AsyncIterator[OtrsSite]:
+async def otrs_site(folder: Path, **otrs: object) -> AsyncIterator[OtrsSite]:
+    """`otrs`: values of its table instead of these tests' own."""
     async with AsyncExitStack() as stack:
         asterisk = StandInAsterisk("relay", SECRETS["ami"])
         await asterisk.start()
@@ -95,7 +96,7 @@ async def otrs_site(folder: Path) -> AsyncIterator[OtrsSite]:
         served = TestServer(loymax.app())
         await served.start_server()
         stack.push_async_callback(served.close)
-        app = create_app(settings_for_znuny(folder, asterisk.port, served.make_url("/")))
+        app = create_app(settings_for_znuny(folder, asterisk.port, served.make_url("/"), otrs))
         relay = TestServer(app)
         await relay.start_server()
         stack.push_async_callback(relay.close)
@@ -103,11 +104,12 @@ async def otrs_site(folder: Path) -> AsyncIterator[OtrsSite]:
         yield OtrsSite(asterisk, app[CORE])
 
 
-def settings_for_znuny(folder: Path, ami_port: int, loymax: URL) -> Settings:
+def settings_for_znuny(folder: Path, ami_port: int, loymax: URL, otrs: dict[str, object]) -> Settings:
     written = write_settings(folder, ami_port, loymax, URL(address("ZNUNY_BASEURL")))
+    own = {"timeout_seconds": TIMEOUT, "settle_seconds": SETTLE, "search_again_seconds": [AGAIN]} | otrs
+    lines = "\n".join(f"{key} = {value}" for key, value in own.items())
     text = written.path.read_text("utf-8")
-    text = text.replace("settle_seconds = 0", f"settle_seconds = {SETTLE}\ntimeout_seconds = {TIMEOUT}")
-    text = text.replace("search_again_seconds = [1]", f"search_again_seconds = [{AGAIN}]")
+    text = text.replace("settle_seconds = 0\nsearch_again_seconds = [1]", lines)
     written.path.write_text(text, "utf-8")
     (folder / "otrs").write_text("relay-secret\n", "utf-8")
     return load_settings(written.path)
