@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 import sys
 import tempfile
 import time
@@ -16,6 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+import structlog
 from rich.console import Console
 from rich.table import Table
 from sqlalchemy import func, select
@@ -34,9 +36,10 @@ ARTICLES = 3  # of a call: its ticket's first, the answer, the end
 def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench ONLY=otrs", description=__doc__)
     parser.add_argument("--calls", type=int, default=300)
-    parser.add_argument("--threads", type=int, nargs="+", default=[2, 4], help="of [otrs]")
+    parser.add_argument("--threads", type=int, nargs="+", default=[2], help="of [otrs]")
     parser.add_argument("--stopped", type=float, default=20.0, help="seconds")
     options = parser.parse_args()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     addresses = ROOT / "addresses.env"
     if not addresses.exists() or "ZNUNY_BASEURL" not in addresses.read_text("utf-8"):
         sys.exit("the lab's Znuny is not up: run `make lab-up ONLY=znuny` first (root)")
