@@ -230,4 +230,7 @@ def _facts(core: Core) -> FactRoutes:
 def _tokens(core: Core) -> TokenRoutes:
     switchboard = Switchboard(core.sessions)
     tokens = Tokens(core.engine)
-    return TokenRoutes(TokenService(tokens, core.calls, switchboard, core.people, core.clock, core.metrics))
+    countries = core.recorder.countries
+    return TokenRoutes(
+        TokenService(tokens, core.calls, switchboard, core.people, core.clock, core.metrics, countries)
+    )

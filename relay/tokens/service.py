@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
 
 import structlog
 
+from callcenter.phone import normalise
 from relay.calls.live import LiveChannel, Switchboard
 from relay.clock import Clock
 from relay.errors import NotFound, Unavailable
@@ -16,7 +18,7 @@ from relay.metrics import Metrics
 from relay.store.calls import Calls, StoredCall
 from relay.store.tokens import StoredToken, Tokens
 from relay.tokens.minting import digest
-from relay.words import Caller, OperatorLogin
+from relay.words import Caller, CompanyId, OperatorLogin
 
 log = structlog.get_logger(__name__)
 
@@ -43,6 +45,7 @@ class TokenService:
     operators: Operators
     clock: Clock
     metrics: Metrics
+    countries: Mapping[CompanyId, str | None]  # how a Company's callers write their numbers
 
     async def resolve(self, text: str, loymax_login: str, by: Principal) -> Resolved:
         """NotFound for a wrong operator, unknown, expired or revoked alike; Unavailable where Asterisk cannot say."""
@@ -71,7 +74,11 @@ class TokenService:
         if live is None:
             return Resolved(call, call.caller, "ended", found.ticket_number)
         state: State = "answered" if call.answered_at else "ringing"
-        return Resolved(call, live.caller, state, found.ticket_number)
+        return Resolved(call, self._spelt(live.caller, call.company), state, found.ticket_number)
+
+    def _spelt(self, caller: Caller, company: CompanyId) -> Caller:
+        """As the store spells it, so that a number looks the same while its call lasts and after."""
+        return Caller(normalise(caller.number, self.countries.get(company)) or "", caller.name)
 
     async def _note(
         self,

@@ -35,7 +35,7 @@ async def _one_call(lab: Lab, desk: Desk, folder: Path) -> None:
         resolved = [(status, answer) for _, status, answer in relay.loymax.resolved]
         assert [status for status, _ in resolved] == [200] * len(offered)
         assert relay.loymax.refused == [404] * len(offered)
-        assert {answer["caller"]["number"] for _, answer in resolved} == {call.number}
+        assert {answer["caller"]["number"] for _, answer in resolved} == {f"+{call.number}"}
         assert {message["type"] for message in relay.loymax.messages.values()} == {
             *("call.offered", "call.answered", "call.ended")
         }

@@ -98,6 +98,7 @@ async def room(store: URL) -> AsyncIterator[Room]:
             Staff(),
             lambda: found.now,
             Metrics(),
+            to.countries,
         )
         found = Room(to, service, pbx, statements)
         try:

@@ -32,7 +32,7 @@ def test_it_resolves_to_what_asterisk_says_now(store: URL) -> None:
             await here.offer("alice")
             here.pbx.number, here.pbx.name = "79160010009", "Another name since"
             found = await here.service.resolve(await here.token_of("alice"), "alice", LOYMAX)
-            assert (found.caller, found.state) == (Caller("79160010009", "Another name since"), "ringing")
+            assert (found.caller, found.state) == (Caller("+79160010009", "Another name since"), "ringing")
             assert here.pbx.asked == [{"Action": "Status", "Channel": "PJSIP/trunk-1"}]
             await here.recorder.record([answered("alice", "leg-alice")], NOW)
             assert (
