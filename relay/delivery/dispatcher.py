@@ -166,7 +166,8 @@ class Dispatcher:
 
     async def _sleep(self) -> None:
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._woken.wait(), self.idle.total_seconds())
+            async with asyncio.timeout(self.idle.total_seconds()):
+                await self._woken.wait()
 
     async def _stop(self) -> None:
         """What was begun ends; what was not is another's. A store that is away gives it to him when the lease ends."""

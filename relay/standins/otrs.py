@@ -182,7 +182,8 @@ class StandInOtrs:
 
     async def _later(self, work: Callable[[Fault | None], Answer]) -> Answer:
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._is_settling.wait(), self.late_seconds)
+            async with asyncio.timeout(self.late_seconds):
+                await self._is_settling.wait()
         return work(None)
 
     def _next_fault(self) -> Fault | None:

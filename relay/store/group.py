@@ -12,6 +12,7 @@ import sqlite3
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Connection, Engine
@@ -75,8 +76,9 @@ class GroupCommit:
         try:
             outcomes = await self._carried_out([each.work for each in group])
         except Exception as fault:
-            self._forget_connection()
             outcomes = [Outcome(None, fault)] * len(group)
+            with suppress(Exception):  # whatever closing meets, those who asked are told
+                self._forget_connection()
         for (_, done), outcome in zip(group, outcomes, strict=True):
             if done.done():
                 continue

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -80,13 +82,25 @@ def _listen(engine: Engine, set_up: Any, begin: Any) -> None:
 
 def _set_up_writer(connection: Any, _record: object) -> None:
     """What is committed survives a power cut; what is erased is overwritten, not only forgotten."""
+    _to_wal(connection)
     _run(
         connection,
-        "PRAGMA journal_mode=WAL",
         "PRAGMA synchronous=FULL",
         "PRAGMA foreign_keys=ON",
         "PRAGMA secure_delete=ON",
     )
+
+
+def _to_wal(connection: Any) -> None:
+    """SQLite does not wait for who changes the mode at the same moment, but fails at once."""
+    for _ in range(BUSY_SECONDS * 20):
+        try:
+            _run(connection, "PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError:
+            time.sleep(0.05)
+        else:
+            return
+    _run(connection, "PRAGMA journal_mode=WAL")
 
 
 def _set_up_reader(connection: Any, _record: object) -> None:

@@ -49,13 +49,18 @@ class World:
         """A customer who waits two seconds in the queue."""
         self.crew.settle()
         call = await self.outside.call("5551000", party(number), seconds=2)
-        await asyncio.wait_for(call.wait(), 30)
+        async with asyncio.timeout(30):
+            await call.wait()
         await self.crew.rest()
 
     def talk(self) -> asyncio.Task[Talk]:
         """Alice's next call, which she answers."""
         self.crew.settle(Manners(answer_after=0.5))
-        return asyncio.create_task(asyncio.wait_for(self.crew.talks.get(), 20))
+        return asyncio.create_task(self._next_talk())
+
+    async def _next_talk(self) -> Talk:
+        async with asyncio.timeout(20):
+            return await self.crew.talks.get()
 
 
 @asynccontextmanager

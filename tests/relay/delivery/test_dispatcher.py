@@ -159,6 +159,21 @@ def test_who_stops_gives_back_what_he_has_not_begun_and_ends_what_he_has(store: 
     asyncio.run(scenario())
 
 
+def test_who_is_stopped_as_something_comes_stops(store: URL) -> None:
+    """A cancellation that meets what was waited for must not be lost: the relay would never end."""
+
+    async def scenario() -> None:
+        async with place(store) as here:
+            task = asyncio.create_task(here.dispatcher.run())
+            await asyncio.sleep(0.05)
+            here.dispatcher.wake()
+            task.cancel()
+            done, _ = await asyncio.wait([task], timeout=2)
+            assert done == {task}
+
+    asyncio.run(scenario())
+
+
 def test_a_popup_that_waits_while_another_answers_is_not_sent(store: URL) -> None:
     async def scenario() -> None:
         async with place(store, per_company=1) as here, at_work(here):
