@@ -343,6 +343,22 @@ class RelayTable(Table):
     keep: KeepTable | None = None
 
 
+class JwtTable(Table):
+    algorithm: Literal["RS256", "ES256", "EdDSA", "HS256"]
+    issuer: _Text
+    audience: _Text
+    key_file: _PathText | None = None
+    leeway_seconds: int | None = Field(None, ge=0, le=300)
+
+
+class ConsoleTable(Table):
+    passwords_file: _PathText | None = None
+    tls: bool | None = None
+    idle_minutes: int | None = Field(None, ge=1, le=1440)
+    longest_hours: int | None = Field(None, ge=1, le=168)
+    jwt: JwtTable | None = None
+
+
 class WebhooksTable(Table):
     call_offered: _Text | None = None
     call_answered: _Text | None = None
@@ -399,6 +415,7 @@ class FileTable(Table):
     company: list[dict[str, Any]] = Field(min_length=1, max_length=1000)
     operator: list[dict[str, Any]] = Field([], max_length=10_000)
     relay: dict[str, Any] | None = None
+    console: dict[str, Any] | None = None
     loymax: dict[str, Any] | None = None
     otrs: dict[str, Any] | None = None
     service: list[dict[str, Any]] = Field([], max_length=100)
@@ -421,6 +438,8 @@ KEYS = {
     "close_reason": keys(CloseReasonTable),
     "log": keys(LogTable),
     "keep": keys(KeepTable),
+    "console": keys(ConsoleTable),
+    "jwt": keys(JwtTable),
     "loymax": keys(LoymaxTable),
     "webhooks": keys(WebhooksTable),
     "otrs": keys(OtrsTable),

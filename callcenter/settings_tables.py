@@ -17,6 +17,7 @@ from callcenter.settings_schema import (
     KEYS,
     CallbacksTable,
     CompanyTable,
+    ConsoleTable,
     FileTable,
     LoymaxTable,
     MappingTable,
@@ -33,7 +34,9 @@ from callcenter.settings_schema import (
 from callcenter.settings_values import (
     Callbacks,
     Company,
+    Console,
     Hours,
+    Jwt,
     Keep,
     Log,
     Loymax,
@@ -53,6 +56,7 @@ _Model = TypeVar("_Model", bound=Table)
 # What the tables within a table are, for a hint at an unknown key.
 _NESTED: dict[type[Table], str] = {
     CompanyTable: "mapping",
+    ConsoleTable: "jwt",
     LoymaxTable: "webhooks",
     RelayTable: "close_reason",
 }
@@ -68,6 +72,7 @@ class Parsed:
     operators: dict[str, OperatorTable]
     default_timezone: str | None
     relay: RelayTable | None
+    console: ConsoleTable | None
     loymax: LoymaxTable | None
     otrs: OtrsTable | None
     services: dict[str, ServiceTable]
@@ -82,6 +87,7 @@ def parse(tables: dict[str, Any], found: Faults) -> Parsed:
         operators=_validate_each(OperatorTable, tables, "operator", found),
         default_timezone=top.default_timezone if top else None,
         relay=_validate_one(RelayTable, tables, "relay", found),
+        console=_validate_one(ConsoleTable, tables, "console", found),
         loymax=_validate_one(LoymaxTable, tables, "loymax", found),
         otrs=_validate_one(OtrsTable, tables, "otrs", found),
         services=_validate_each(ServiceTable, tables, "service", found),
@@ -140,6 +146,7 @@ def settings_of(path: Path, parsed: Parsed) -> Settings:
         companies=tuple(_company(table, folder) for table in parsed.companies.values()),
         operators=tuple(_operator(table) for table in parsed.operators.values()),
         relay=_relay(parsed.relay, folder) if parsed.relay else None,
+        console=_console(parsed.console, folder) if parsed.console else None,
         loymax=_loymax(parsed.loymax, folder) if parsed.loymax else None,
         otrs=_otrs(parsed.otrs, folder) if parsed.otrs else None,
         services=tuple(_service(table, folder) for table in parsed.services.values()),
@@ -169,6 +176,11 @@ def _relay(table: RelayTable, folder: Path) -> Relay:
     if table.log is not None:
         given["log"] = Log(**_given(table.log))
     return Relay(**given)
+
+
+def _console(table: ConsoleTable, folder: Path) -> Console:
+    jwt = {"jwt": Jwt(**_given_files(table.jwt, folder))} if table.jwt else {}
+    return Console(**_given_files(table, folder) | jwt)
 
 
 def _loymax(table: LoymaxTable, folder: Path) -> Loymax:

@@ -197,6 +197,28 @@ class Relay:
 
 
 @dataclass(frozen=True, slots=True)
+class Jwt:
+    """What a token by which Loymax signs an operator in must say; only this algorithm is taken."""
+
+    algorithm: str
+    issuer: str
+    audience: str
+    key_file: Path | None = None
+    leeway_seconds: int = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Console:
+    """The operators' pages. `tls`: browsers reach them by https alone."""
+
+    passwords_file: Path | None = None
+    tls: bool = True
+    idle_minutes: int = 60
+    longest_hours: int = 12
+    jwt: Jwt | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Loymax:
     """Where pop-ups go; `webhooks` has a URL or path by kind, such as `call_offered`."""
 
@@ -260,6 +282,7 @@ class Settings:
     operators: tuple[Operator, ...] = ()
     default_timezone: str = "UTC"
     relay: Relay | None = None
+    console: Console | None = None
     loymax: Loymax | None = None
     otrs: Otrs | None = None
     services: tuple[Service, ...] = ()

@@ -23,6 +23,8 @@ from relay.calls.live import Switchboard
 from relay.calls.service import CallService
 from relay.calls.tracker import Tracker
 from relay.clock import Chance, Clock, chance, utc_now
+from relay.console.errors import faults_as_pages
+from relay.console.parts import ConsoleParts, console_of, front_of
 from relay.core import Core, core_of
 from relay.delivery.http import DeliveryRoutes
 from relay.delivery.letters import Letters
@@ -46,6 +48,7 @@ from relay.words import PbxName
 
 CORE: web.AppKey[Core] = web.AppKey("core", Core)
 LIMITS: web.AppKey[Limits] = web.AppKey("limits", Limits)
+CONSOLE: web.AppKey[ConsoleParts] = web.AppKey("console", ConsoleParts)
 
 
 def create_app(settings: Settings, clock: Clock = utc_now, spread: Chance = chance) -> web.Application:
@@ -53,21 +56,28 @@ def create_app(settings: Settings, clock: Clock = utc_now, spread: Chance = chan
     core = core_of(settings, clock, spread)
     relay = parts.relay_of(settings)
     limits = limits_of(relay.requests_per_second, relay.trusted_proxies, clock)
-    chain = [problems, guard(core.credentials, limits), limited(limits)]
+    front = front_of(core)
+    console = console_of(core, front, limits, _callbacks(core).service, _handling(core).service)
+    visits = front.visits if front else None
+    chain = [problems, guard(core.credentials, limits, visits), limited(limits)]
+    if front:
+        chain.insert(1, faults_as_pages(front.renderer))
     app = web.Application(middlewares=chain, client_max_size=MOST_BYTES)
-    app[CORE], app[LIMITS] = core, limits
+    app[CORE], app[LIMITS], app[CONSOLE] = core, limits, console
     app.on_response_prepare.append(add_headers)
+    app.on_shutdown.append(_end_streams)
     app.cleanup_ctx.extend((_store, _loymax, _otrs, _workers))
-    app.add_routes(routes(core))
+    app.add_routes(routes(core, console))
     return app
 
 
-def routes(core: Core) -> list[web.RouteDef]:
+def routes(core: Core, console: ConsoleParts) -> list[web.RouteDef]:
     parts_of_the_api = (
         *(_health(core), _tokens(core), _handling(core), _callbacks(core), _deliveries(core)),
         _facts(core),
     )
-    return with_description([route for each in parts_of_the_api for route in each.routes()])
+    api = [route for each in parts_of_the_api for route in each.routes()]
+    return with_description([*api, *console.routes])
 
 
 def create_metrics_app(core: Core) -> web.Application:
@@ -81,6 +91,10 @@ def create_metrics_app(core: Core) -> web.Application:
     app = web.Application()
     app.router.add_get("/metrics", show)
     return app
+
+
+async def _end_streams(app: web.Application) -> None:
+    app[CONSOLE].newsroom.close()
 
 
 async def _store(app: web.Application) -> AsyncIterator[None]:
@@ -124,6 +138,9 @@ async def _workers(app: web.Application) -> AsyncIterator[None]:
         core.crew.start(f"ami:{pbx}", core.sessions[pbx].run)
     keeper = Keeper(core.engine, core.recorder, core.sessions, core.wake, core.clock)
     core.crew.start("callbacks", keeper.run)
+    for name, work in app[CONSOLE].workers().items():
+        core.crew.start(name, work)
+    core.listeners.append(app[CONSOLE].newsroom.wake)
     observer = _observer(core)
     core.crew.start("observe", observer.run)
     core.crew.start("tick", observer.tick)

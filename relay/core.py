@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,6 +44,7 @@ class Core:
     metrics: Metrics = field(default_factory=Metrics)
     crew: Crew = field(default_factory=Crew)
     dispatchers: list[Dispatcher] = field(default_factory=list)
+    listeners: list[Callable[[], None]] = field(default_factory=list)  # told that something was recorded
 
     def add_target(self, target: str, deliver: Deliver, **limits: Any) -> None:
         """`limits` are those of the Dispatcher that differ from its own."""
@@ -54,6 +56,8 @@ class Core:
         """There is something new to deliver."""
         for each in self.dispatchers:
             each.wake()
+        for tell in self.listeners:
+            tell()
 
 
 def core_of(settings: Settings, clock: Clock, chance: Chance) -> Core:
@@ -61,6 +65,7 @@ def core_of(settings: Settings, clock: Clock, chance: Chance) -> Core:
     metrics = Metrics()
     engine = create_engine(parts.store_url(parts.relay_of(settings)))
     dispatchers: list[Dispatcher] = []
+    listeners: list[Callable[[], None]] = []
     seal = parts.seal_of(settings)
     countries = {CompanyId(each.id): each.country for each in settings.companies}
     return Core(
@@ -81,10 +86,11 @@ def core_of(settings: Settings, clock: Clock, chance: Chance) -> Core:
             parts.policy_of(settings),
             count_expired=metrics.expired,
             count_fact=metrics.called_back,
-            hands=Handing(dispatchers),
+            hands=Handing(dispatchers, listeners),
             callback_rules=rules_of(settings),
         ),
         dispatchers=dispatchers,
+        listeners=listeners,
         metrics=metrics,
         sessions={
             PbxName(pbx.name): AmiSession(parts.ami_address(pbx), Inbox(), clock, chance)

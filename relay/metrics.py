@@ -34,6 +34,10 @@ class Metrics:
     callbacks_oldest: Gauge = field(init=False)
     callbacks_closed: Counter = field(init=False)
     callback_attempts: Counter = field(init=False)
+    sessions: Gauge = field(init=False)
+    listeners: Gauge = field(init=False)
+    sign_ins: Counter = field(init=False)
+    sign_ins_refused: Counter = field(init=False)
 
     def __post_init__(self) -> None:
         kept = self.registry
@@ -68,6 +72,7 @@ class Metrics:
             "relay_callback_attempts", "Customers called back", ["company", "result"], registry=kept
         )
         self._sampled(kept)
+        self._of_the_console(kept)
         ProcessCollector(registry=kept)
 
     def _sampled(self, kept: CollectorRegistry) -> None:
@@ -99,6 +104,16 @@ class Metrics:
             self.callbacks_closed.labels(company, fact.outcome).inc()
         elif isinstance(fact, CallbackAttempted):
             self.callback_attempts.labels(company, fact.result).inc()
+
+    def _of_the_console(self, kept: CollectorRegistry) -> None:
+        self.sessions = Gauge(
+            "relay_console_sessions", "Operators' sessions that are not over", registry=kept
+        )
+        self.listeners = Gauge("relay_event_streams", "Connections to /api/v1/events", registry=kept)
+        self.sign_ins = Counter("relay_console_sign_ins", "Sign-ins", ["how"], registry=kept)
+        self.sign_ins_refused = Counter(
+            "relay_console_sign_ins_refused", "Sign-ins that were refused", ["why"], registry=kept
+        )
 
     def settled(self, target: str, kind: str, state: str, seconds: float) -> None:
         self.deliveries.labels(target, kind, state).inc()

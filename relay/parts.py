@@ -108,6 +108,7 @@ def policy_of(settings: Settings) -> Policy:
         wrap_up=timedelta(seconds=relay_of(settings).wrap_up_seconds),
         webhooks=frozenset(_message(kind) for kind in kinds),
         has_tickets=settings.otrs is not None,
+        has_console=settings.console is not None,
     )
 
 

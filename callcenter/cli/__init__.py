@@ -15,6 +15,7 @@ from callcenter.cli import (
     doctor,
     explain,
     load,
+    passwd,
     relay,
     relay_rekey,
     report,
@@ -40,6 +41,7 @@ app.command("calls")(calls.calls)
 app.command("explain")(explain.explain)
 app.command("report")(report.report)
 app.command("relay")(relay.relay)
+app.command("passwd")(passwd.passwd)
 app.command("doctor")(doctor.doctor)
 app.command("relay-rekey")(relay_rekey.relay_rekey)
 app.command("demo")(demo.demo)

@@ -19,7 +19,7 @@ from relay.callbacks.shown import (
     shown,
 )
 from relay.clock import Clock
-from relay.errors import NotFound
+from relay.errors import NotAllowed, NotFound
 from relay.http.answers import answered
 from relay.http.auth import PRINCIPAL, Role, allow
 from relay.http.bodies import read_body, read_idempotency_key, read_query
@@ -49,7 +49,7 @@ class CallbackRoutes:
     names: Names
     clock: Clock
 
-    @allow(Role.SERVICE)
+    @allow(Role.SERVICE, Role.OPERATOR)
     @describe(
         Operation(
             id="listCallbacks",
@@ -67,7 +67,7 @@ class CallbackRoutes:
         listed = [shown(each, self.names) for each in found]
         return answered(CallbacksShown(callbacks=listed, next_cursor=cursor))
 
-    @allow(Role.SERVICE)
+    @allow(Role.SERVICE, Role.OPERATOR)
     @describe(
         Operation(
             id="getCallback",
@@ -81,7 +81,7 @@ class CallbackRoutes:
     async def show(self, request: web.Request) -> web.Response:
         return self._answer(await self.service.look(_id(request), request[PRINCIPAL]))
 
-    @allow(Role.SERVICE)
+    @allow(Role.SERVICE, Role.OPERATOR)
     @describe(
         Operation(
             id="claimCallback",
@@ -96,9 +96,11 @@ class CallbackRoutes:
     )
     async def claim(self, request: web.Request) -> web.Response:
         body = await read_body(request, ByOperator)
-        return self._answer(await self.service.claim(_id(request), body.operator, request[PRINCIPAL]))
+        return self._answer(
+            await self.service.claim(_id(request), self._by(request, body), request[PRINCIPAL])
+        )
 
-    @allow(Role.SERVICE)
+    @allow(Role.SERVICE, Role.OPERATOR)
     @describe(
         Operation(
             id="releaseCallback",
@@ -113,9 +115,11 @@ class CallbackRoutes:
     )
     async def release(self, request: web.Request) -> web.Response:
         body = await read_body(request, ByOperator)
-        return self._answer(await self.service.release(_id(request), body.operator, request[PRINCIPAL]))
+        return self._answer(
+            await self.service.release(_id(request), self._by(request, body), request[PRINCIPAL])
+        )
 
-    @allow(Role.SERVICE)
+    @allow(Role.SERVICE, Role.OPERATOR)
     @describe(
         Operation(
             id="callCallback",
@@ -133,10 +137,10 @@ class CallbackRoutes:
     )
     async def call(self, request: web.Request) -> web.Response:
         key, body = read_idempotency_key(request), await read_body(request, ByOperator)
-        called = await self.service.call(_id(request), body.operator, key, request[PRINCIPAL])
+        called = await self.service.call(_id(request), self._by(request, body), key, request[PRINCIPAL])
         return self._answer(called, 202)
 
-    @allow(Role.SERVICE)
+    @allow(Role.SERVICE, Role.OPERATOR)
     @describe(
         Operation(
             id="noteCallback",
@@ -152,10 +156,12 @@ class CallbackRoutes:
     )
     async def note(self, request: web.Request) -> web.Response:
         key, body = read_idempotency_key(request), await read_body(request, CallbackNote)
-        noted = await self.service.note(_id(request), body.operator, body.text, key, request[PRINCIPAL])
+        noted = await self.service.note(
+            _id(request), self._by(request, body), body.text, key, request[PRINCIPAL]
+        )
         return self._answer(noted, 201)
 
-    @allow(Role.SERVICE)
+    @allow(Role.SERVICE, Role.OPERATOR)
     @describe(
         Operation(
             id="completeCallback",
@@ -171,7 +177,7 @@ class CallbackRoutes:
     async def complete(self, request: web.Request) -> web.Response:
         body = await read_body(request, CompleteBody)
         closed = await self.service.complete(
-            _id(request), body.operator, body.outcome, body.comment, request[PRINCIPAL]
+            _id(request), self._by(request, body), body.outcome, body.comment, request[PRINCIPAL]
         )
         return self._answer(closed)
 
@@ -186,6 +192,13 @@ class CallbackRoutes:
             web.post(f"{one}/notes", self.note),
             web.post(f"{one}/complete", self.complete),
         ]
+
+    def _by(self, request: web.Request, body: ByOperator) -> str:
+        """The login of who does it; NotAllowed for an operator who says he is another."""
+        own = request[PRINCIPAL].operator
+        if own is not None and body.operator != self.names.login(own):
+            raise NotAllowed("an operator acts for himself alone")
+        return body.operator
 
     def _answer(self, listed: Shown, status: int = 200) -> web.Response:
         return answered(detail(listed, self.names), status)

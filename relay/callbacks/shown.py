@@ -26,13 +26,11 @@ class ByOperator(Body):
     operator: _Operator
 
 
-class CallbackNote(Body):
-    operator: _Operator
+class CallbackNote(ByOperator):
     text: Annotated[Written, Field(min_length=1, description="For the next operator, and for the ticket.")]
 
 
-class CompleteBody(Body):
-    operator: _Operator
+class CompleteBody(ByOperator):
     outcome: Annotated[
         Literal["reached", "refused", "gave_up"],
         Field(

@@ -131,6 +131,7 @@ class Policy:
     longest_call: timedelta = timedelta(hours=12)  # a token of a call whose end was never seen
     webhooks: frozenset[str] = frozenset()  # the kinds Loymax is told
     has_tickets: bool = False
+    has_console: bool = False
 
     def tells(self, target: Target, kind: str) -> bool:
         return kind in self.webhooks if target == "loymax" else self.has_tickets

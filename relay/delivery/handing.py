@@ -1,8 +1,8 @@
-"""What was just recorded goes to who delivers it, without a detour by the store."""
+"""What was just recorded goes to who delivers it, without a detour by the store; who listens is told of it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from relay.calls.effects import LetExpire, Revoke
@@ -17,11 +17,14 @@ class Handing:
     """`dispatchers`: one per target, as they are when something is handed on."""
 
     dispatchers: Sequence[Dispatcher]
+    listeners: Sequence[Callable[[], None]] = ()
 
     def room(self, target: str, company: CompanyId) -> int:
         return sum(each.room(company) for each in self.dispatchers if each.target == target)
 
     def take(self, recorded: Recorded) -> None:
+        for tell in self.listeners:
+            tell()
         over = [_over(each) for each in recorded.over]
         for each in self.dispatchers:
             each.take([item for item in recorded.leased if item.target == each.target], over)

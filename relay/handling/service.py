@@ -35,16 +35,16 @@ class Staff(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """What an operator did, as the service tells it."""
+    """What an operator did, as the service tells it; without `at` it is done now."""
 
     operator: str  # the login in Loymax
     kind: str
     text: str
-    at: datetime
+    at: datetime | None = None
 
     def fingerprint(self, call: CallId, secret: bytes) -> str:
         """Keyed: a text that is a number could be guessed from a bare hash."""
-        told = (call, self.operator, self.kind, self.text, self.at.isoformat())
+        told = (call, self.operator, self.kind, self.text, self.at.isoformat() if self.at else "")
         return hmac.new(secret, "\0".join(told).encode(), hashlib.sha256).hexdigest()
 
 
@@ -70,7 +70,7 @@ class Handling:
 
         def save(con: Connection) -> dict[str, Any] | None:
             operator = self._operator(deed.operator, _seen(con, call, by))
-            if deed.at > now + SKEW:
+            if deed.at and deed.at > now + SKEW:
                 raise BadRequest("wrong or missing: at")
             if not self.has_tickets:
                 raise Conflict("actions are saved in tickets, and the settings have no [otrs]")
@@ -123,7 +123,7 @@ def _taken(call: CallId, deed: Deed, action: str, operator: OperatorLogin, now: 
         action=action,
         operator=operator,
         kind=deed.kind,
-        done_at=deed.at,
+        done_at=deed.at or now,
         text=deed.text,
     )
 

@@ -14,11 +14,12 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from relay.errors import NotAllowed, NotAuthenticated, TooManyRequests
-from relay.words import CompanyId
+from relay.words import CompanyId, OperatorLogin
 
 _Handler = TypeVar("_Handler", bound=Callable[..., Awaitable[web.StreamResponse]])
 _MARK = "_allowed_roles"
 _BROWSABLE = "_browsable"
+_STREAMING = "_streaming"
 
 
 class Role(StrEnum):
@@ -33,6 +34,7 @@ class Principal:
     name: str
     role: Role
     companies: frozenset[CompanyId] | None  # None: all
+    operator: OperatorLogin | None = None  # who is signed in; None of a service
 
     def sees(self, company: CompanyId) -> bool:
         return self.companies is None or company in self.companies
@@ -76,6 +78,16 @@ def is_browsable(handler: object) -> bool:
     return getattr(handler, _BROWSABLE, False)
 
 
+def streaming(handler: _Handler) -> _Handler:
+    """Mark a handler whose answer goes on until the client leaves: no deadline holds for it."""
+    setattr(handler, _STREAMING, True)
+    return handler
+
+
+def is_streaming(handler: object) -> bool:
+    return getattr(handler, _STREAMING, False)
+
+
 def allowed_roles(handler: object) -> frozenset[str] | None:
     """Whom a handler is for; None where it does not say."""
     return getattr(handler, _MARK, None)
@@ -93,8 +105,19 @@ class Gate(Protocol):
     def count_wrong(self, request: web.Request) -> None: ...
 
 
-def guard(credentials: list[Credential], gate: Gate) -> Middleware:
-    """The middleware: everything is refused without authentication but what is marked public."""
+class Visits(Protocol):
+    """Knows who is signed in."""
+
+    async def principal(self, request: web.Request) -> Principal | None:
+        """None where nobody is; NotAllowed for a change that the visitor's own pages did not ask for."""
+        ...
+
+
+def guard(credentials: list[Credential], gate: Gate, visits: Visits | None = None) -> Middleware:
+    """The middleware: everything is refused without authentication but what is marked public.
+
+    A service says its secret with each request; a request without one may be an operator's, by his session.
+    """
 
     @web.middleware
     async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -104,6 +127,8 @@ def guard(credentials: list[Credential], gate: Gate) -> Middleware:
                 request[PRINCIPAL] = principal  # who may be shown more
             return await handler(request)
         principal = _known(request, credentials, gate)
+        if principal is None and visits is not None and "Authorization" not in request.headers:
+            principal = await visits.principal(request)
         if principal is None:
             raise NotAuthenticated("Basic" if is_browsable(wanted) else "Bearer")
         request[PRINCIPAL] = principal

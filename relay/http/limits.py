@@ -10,7 +10,7 @@ from aiohttp.typedefs import Handler, Middleware
 
 from relay.clock import Clock
 from relay.errors import TooManyRequests, Unavailable
-from relay.http.auth import PRINCIPAL, is_public
+from relay.http.auth import PRINCIPAL, is_public, is_streaming
 from relay.http.operations import operation_of
 from relay.http.rates import Rate, Rates
 
@@ -47,9 +47,10 @@ class Limits:
         """TooManyRequests where the client asks for this kind of operation too often; our health it may watch."""
         handler = request.match_info.handler
         principal, operation = request.get(PRINCIPAL), operation_of(handler)
-        if principal is None or operation is None or is_public(handler):
+        if principal is None or is_public(handler) or request.match_info.http_exception is not None:
             return
-        if seconds := self.requests.wait((principal.name, operation.kind(request.method)), self.clock()):
+        kind = operation.kind(request.method) if operation else "page"
+        if seconds := self.requests.wait((principal.name, kind), self.clock()):
             raise TooManyRequests("slow down", seconds)
 
     def address(self, request: web.Request) -> str:
@@ -72,6 +73,8 @@ def limited(limits: Limits) -> Middleware:
     @web.middleware
     async def limit(request: web.Request, handler: Handler) -> web.StreamResponse:
         limits.check_rate(request)
+        if is_streaming(request.match_info.handler):
+            return await handler(request)
         try:
             async with asyncio.timeout(limits.deadline) as deadline:
                 return await handler(request)

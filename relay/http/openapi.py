@@ -9,7 +9,7 @@ from aiohttp import web
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from relay.http.auth import allowed_roles, is_browsable, is_public
+from relay.http.auth import Role, allowed_roles, is_browsable, is_public
 from relay.http.bodies import IDEMPOTENCY_KEY
 from relay.http.operations import Operation, operation_of
 from relay.http.problems import Problem
@@ -27,6 +27,13 @@ _EVERYWHERE = {
     403: "Not for this role.",
     429: "Too many requests: try again after `Retry-After` seconds.",
     503: "It cannot be done now: try again after `Retry-After` seconds.",
+}
+_SESSION = {
+    "type": "apiKey",
+    "in": "cookie",
+    "name": "__Host-callcenter",
+    "description": "An operator who is signed in to the console; what changes something needs `X-CSRF-Token`, "
+    "which the console's pages have.",
 }
 _WITH_BODY = {408: "The body did not come in time.", 413: "The body is larger than 64 KiB."}
 
@@ -47,6 +54,7 @@ def document(routes: Iterable[web.RouteDef], messages: Messages, version: str) -
             "securitySchemes": {
                 "bearer": {"type": "http", "scheme": "bearer", "description": "The service's secret."},
                 "basic": {"type": "http", "scheme": "basic", "description": "The service's name and secret."},
+                "session": _SESSION,
             },
         },
     }
@@ -72,7 +80,10 @@ def _operation(route: web.RouteDef, operation: Operation) -> Document:
 def _security(handler: object) -> list[Document]:
     if is_public(handler):
         return []
-    return [{"bearer": []}, {"basic": []}] if is_browsable(handler) else [{"bearer": []}]
+    ways = ["bearer"]
+    ways += ["basic"] if is_browsable(handler) else []
+    ways += ["session"] if Role.OPERATOR in (allowed_roles(handler) or ()) else []
+    return [{way: []} for way in ways]
 
 
 def _parameters(operation: Operation) -> list[Document]:

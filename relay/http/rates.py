@@ -54,3 +54,7 @@ class Rates:
         """Seconds until this one has a token; nothing is counted."""
         bucket = self._buckets.get(who)
         return take(bucket, self.rate, now)[1] if bucket else 0.0
+
+    def forget(self, who: Hashable) -> None:
+        """What this one has asked for counts no more."""
+        self._buckets.pop(who, None)

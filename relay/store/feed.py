@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from relay.store.schema import call, fact
@@ -36,6 +36,12 @@ _COLUMNS = (
 @dataclass(frozen=True, slots=True)
 class Feed:
     engine: AsyncEngine
+
+    async def newest(self) -> int:
+        """The last fact's id; 0 where there is none."""
+        async with self.engine.connect() as con:
+            await _wait_for_writers(con)
+            return int((await con.execute(select(func.max(fact.c.id)))).scalar_one_or_none() or 0)
 
     async def page(self, after: int, at_most: int, companies: Collection[str] | None) -> list[RecordedFact]:
         """`companies` None: of all."""

@@ -50,6 +50,7 @@ class Shown:
     queue: QueueName | None
     ticket: str | None
     notes: tuple[Note, ...] = ()
+    name: str = field(default="", repr=False)  # the caller's, as Asterisk said
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,7 @@ class Listing:
                 call.c.did,
                 call.c.queue,
                 call.c.sealed_number,
+                call.c.sealed_name,
                 ticket.c.number.label("ticket_number"),
             )
             .outerjoin(callback_claim, of_claim)
@@ -112,6 +114,7 @@ class Listing:
             row.queue,
             row.ticket_number,
             notes,
+            self.seal.open(row.sealed_name, f"name:{row.last_call_id}") if row.sealed_name else "",
         )
 
     def _note(self, row: Any) -> Note:

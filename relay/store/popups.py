@@ -1,13 +1,15 @@
-"""Pop-ups that are not needed any more, or not now."""
+"""Pop-ups that are not needed any more, or not now; and those of the console, with their tokens."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, null, select, update
+from sqlalchemy import Connection, bindparam, delete, null, select, update
 
+from relay.store.engine import insert_once
 from relay.store.schema import IS_OPEN, outbox
+from relay.store.schema import popup as shown
 from relay.words import CallId, OperatorLogin
 
 KIND = "call.offered"
@@ -57,3 +59,31 @@ def expire(con: Connection, of: CallId, at: datetime, but: str = "") -> int:
     values["at"] = at
     con.execute(_LEAVE, values)
     return con.execute(_EXPIRE, values).rowcount
+
+
+def show(con: Connection, of: CallId, whose: OperatorLogin, sealed_token: bytes, until: datetime) -> None:
+    """In the console, for as long as the token is good."""
+    values = {"operator": whose, "call_id": of, "sealed_token": sealed_token, "expires_at": until}
+    insert_once(con, shown, values)
+
+
+def show_until(con: Connection, of: CallId, until: datetime) -> None:
+    con.execute(_SHOW_UNTIL, {"of": of, "until": until})
+
+
+def hide_links(con: Connection, of: CallId, but: str) -> None:
+    """The links of all operators `but` one: their tokens are revoked. Ringing again shows the call without one."""
+    con.execute(_HIDE, {"of": of, "but": but})
+
+
+def sweep(con: Connection, now: datetime) -> None:
+    con.execute(_SWEEP, {"now": now})
+
+
+_SHOW_UNTIL = update(shown).where(shown.c.call_id == bindparam("of")).values(expires_at=bindparam("until"))
+_HIDE = (
+    update(shown)
+    .where(shown.c.call_id == bindparam("of"), shown.c.operator != bindparam("but"))
+    .values(sealed_token=null())
+)
+_SWEEP = delete(shown).where(shown.c.expires_at <= bindparam("now"))

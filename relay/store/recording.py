@@ -190,9 +190,12 @@ class Recording:
             )
             if popups.renew(self.con, effect.call, effect.operator, effect.at, effect.expires_at):
                 self.done.waiting.add("loymax")
-        elif self.by.policy.tells("loymax", "call.offered"):
-            sealed = self.by.seal.seal(minted.text, purpose(effect.call, effect.operator))
+            return
+        sealed = self.by.seal.seal(minted.text, purpose(effect.call, effect.operator))
+        if self.by.policy.tells("loymax", "call.offered"):
             self.tell(popup(effect), {"operator": effect.operator, "sealed_token": sealed})
+        if self.by.policy.has_console:
+            popups.show(self.con, effect.call, effect.operator, sealed, effect.expires_at)
 
     def withdraw(self, effect: fx.Withdraw) -> None:
         popups.withdraw(self.con, effect.call, effect.operator)
@@ -200,10 +203,14 @@ class Recording:
     def revoke(self, effect: fx.Revoke) -> None:
         but = effect.but or ""
         self.con.execute(_REVOKE, {"of": effect.call, "but": but, "at": effect.at})
+        if self.by.policy.has_console:
+            popups.hide_links(self.con, effect.call, but)
         self.done.expired += popups.expire(self.con, effect.call, effect.at, but)
 
     def let_expire(self, effect: fx.LetExpire) -> None:
         self.con.execute(_LET_EXPIRE, {"of": effect.call, "until": effect.tokens_until})
+        if self.by.policy.has_console:
+            popups.show_until(self.con, effect.call, effect.tokens_until)
         self.done.expired += popups.expire(self.con, effect.call, effect.at)
 
     def _company(self, of: CallId) -> CompanyId:

@@ -19,7 +19,7 @@ from relay.sealing import Seal, SealBroken
 from relay.store.callbacks import note_purpose
 from relay.store.engine import write
 from relay.store.rows import texts_purpose
-from relay.store.schema import call, callback, callback_note, outbox
+from relay.store.schema import call, callback, callback_note, outbox, popup
 from relay.tokens.minting import purpose as token_purpose
 
 BATCH = 100
@@ -28,6 +28,7 @@ PURPOSES: dict[tuple[Table, str], Callable[[Any], str]] = {
     (call, "sealed_number"): lambda row: f"number:{row.id}",
     (call, "sealed_name"): lambda row: f"name:{row.id}",
     (outbox, "sealed_token"): lambda row: token_purpose(row.call_id, row.operator),
+    (popup, "sealed_token"): lambda row: token_purpose(row.call_id, row.operator),
     (outbox, "sealed_texts"): lambda row: texts_purpose(row.webhook_id),
     (callback_note, "sealed_text"): lambda row: note_purpose(row.id),
 }

@@ -33,6 +33,7 @@ from relay.store.schema import (
     fact,
     metadata,
     outbox,
+    popup,
     request,
     ticket,
     token,
@@ -43,7 +44,7 @@ log = structlog.get_logger(__name__)
 BATCH = 100
 LONGEST_CALL = timedelta(days=7)  # one whose end was never heard of is over, too
 OF_A_CALLBACK = (callback_note, callback_claim)
-OF_A_CALL = (article, ticket, token, outbox, fact)  # in the order they can go
+OF_A_CALL = (article, ticket, popup, token, outbox, fact)  # in the order they can go
 Count = Callable[[str, int], None]
 
 

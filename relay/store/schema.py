@@ -153,6 +153,31 @@ token = Table(
     UniqueConstraint("call_id", "operator"),
 )
 
+# An operator signed in to the console, by a hash of what his cookie has. Writer: store.sessions.
+session = Table(
+    "session",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("operator", String(200), nullable=False, index=True),
+    Column("credential", String(64), nullable=False),  # hash of the password's hash; "" where Loymax vouched
+    Column("signed_in_at", Utc, nullable=False),
+    Column("seen_at", Utc, nullable=False),
+    Column("expires_at", Utc, nullable=False),
+)
+
+# The console's pop-up of a (call, operator), with the link's token until it is of no use. Writer: store.popups.
+popup = Table(
+    "popup",
+    metadata,
+    Column("id", _serial(), primary_key=True),
+    Column("operator", String(200), nullable=False),
+    Column("call_id", String(200), ForeignKey("call.id"), nullable=False),
+    Column("sealed_token", LargeBinary),  # erased when the token is revoked
+    Column("expires_at", Utc, nullable=False),
+    UniqueConstraint("operator", "call_id"),
+    Index("ix_popup_call_id", "call_id"),
+)
+
 # What a client's Idempotency-Key was answered, so that the same request is answered the same. Writer: store.requests.
 request = Table(
     "request",

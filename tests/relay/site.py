@@ -17,7 +17,8 @@ from sqlalchemy import Select, func, select
 from yarl import URL
 
 from callcenter.settings import Settings, load_settings
-from relay.app import CORE, LIMITS, create_app
+from relay.app import CONSOLE, CORE, LIMITS, create_app
+from relay.console.parts import ConsoleParts
 from relay.core import Core
 from relay.http.limits import Limits
 from relay.standins.asterisk import Recorded, StandInAsterisk, read_recording
@@ -67,6 +68,7 @@ class Site:
     url: URL
     core: Core
     limits: Limits
+    console: ConsoleParts
     routes: list[web.AbstractRoute]
     wire: list[Exchange]  # everything that was said over HTTP, in order
 
@@ -131,7 +133,9 @@ async def site(
         loymax.relay = await _served(stack, _tapped(app, "relay", wire))
         await asterisk.wait_for_login()
         routes = list(app.router.routes())
-        yield Site(settings, asterisk, loymax, otrs, loymax.relay, app[CORE], app[LIMITS], routes, wire)
+        yield Site(
+            settings, asterisk, loymax, otrs, loymax.relay, app[CORE], app[LIMITS], app[CONSOLE], routes, wire
+        )
 
 
 def _tapped(app: web.Application, name: str, wire: list[Exchange]) -> web.Application:

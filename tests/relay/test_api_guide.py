@@ -89,7 +89,7 @@ def test_the_example_of_the_guide_verifies_what_is_sent(tmp_path: Path) -> None:
 def test_every_operation_and_message_is_in_the_guide(tmp_path: Path) -> None:
     async def scenario() -> dict[str, Any]:
         async with site(tmp_path) as relay:
-            return document(routes(relay.core), MESSAGES, "1")
+            return document(routes(relay.core, relay.console), MESSAGES, "1")
 
     made = asyncio.run(scenario())
     assert [path for path in made["paths"] if path not in TEXT and f"`{path}`" not in TEXT] == []

@@ -125,6 +125,8 @@ def test_every_hint_is_documented() -> None:
         ("`[relay]`", known.Relay),
         ("`[relay.keep]`", known.Keep),
         ("`[relay.log]`", known.Log),
+        ("`[console]`", known.Console),
+        ("`[console.jwt]`", known.Jwt),
         ("`[loymax]`", known.Loymax),
         ("`[otrs]`", known.Otrs),
         ("`[[service]]`", known.Service),

@@ -18,13 +18,14 @@ class Customer:
     site: Site
     number: str
     calls: list[str] = field(default_factory=list)  # their uniqueids
+    name: str = "Ivan"
 
     def _channel(self) -> dict[str, str]:
         uniqueid = self.calls[-1]
         return {
             "Channel": f"PJSIP/trunk-{uniqueid.rpartition('.')[2]:0>8}",
             "CallerIDNum": self.number,
-            "CallerIDName": "Ivan",
+            "CallerIDName": self.name,
             "Context": "incoming",
             "Exten": "5551000",
             "Priority": "1",
@@ -45,18 +46,22 @@ class Customer:
     async def talk(self) -> str:
         """The id of a call that Alice answered."""
         await self.join()
-        channel = self._channel()
-        member = {
-            "Queue": "acme-support",
-            "Interface": "PJSIP/101",
-            "MemberName": "Alice",
-            "DestChannel": "PJSIP/101-1",
-            "DestUniqueid": f"{self.calls[-1]}1",
-        }
-        await self._send("AgentCalled", channel | member)
-        await self._send("AgentConnect", channel | member)
-        await self._send("Hangup", channel | {"Cause": "16"})
+        await self.ring("PJSIP/101", "Alice", answered=True)
+        await self._send("Hangup", self._channel() | {"Cause": "16"})
         return f"lab:{self.calls[-1]}"
+
+    async def ring(self, interface: str, member: str, *, answered: bool = False) -> None:
+        """An operator's phone."""
+        leg = {
+            "Queue": "acme-support",
+            "Interface": interface,
+            "MemberName": member,
+            "DestChannel": f"{interface}-1",
+            "DestUniqueid": f"{self.calls[-1]}{interface[-1]}",
+        }
+        await self._send("AgentCalled", self._channel() | leg)
+        if answered:
+            await self._send("AgentConnect", self._channel() | leg)
 
     async def join(self) -> None:
         self.calls.append(f"lab-1.{next(_NUMBERS)}")

@@ -57,6 +57,8 @@ def test_every_answer_is_described(served: Site, service: str) -> None:
     operations = [each.ok() for each in schema.get_all_operations() if isinstance(each, Ok)]
     assert len(operations) == sum(len(methods) for methods in found["paths"].values())
     for operation in operations:
+        if operation.path == "/api/v1/events":  # it goes on for ever; tests of its own read it
+            continue
         _try(operation, url, headers)
 
 

@@ -1,0 +1,1 @@
+"""The operator's console: pages, sessions, and events as they happen."""

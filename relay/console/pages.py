@@ -1,0 +1,130 @@
+"""The console's pages: what an operator has before him, now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Final, Literal
+from urllib.parse import urlencode
+
+from aiohttp import web
+from pydantic import Field
+
+from callcenter.close_reasons import CloseReason
+from relay.callbacks.service import Callbacks
+from relay.clock import Clock, RandomBytes, random_bytes
+from relay.console.desk import DeskCall, desk_calls
+from relay.console.rendering import Renderer
+from relay.console.visits import VISIT
+from relay.errors import NotFound
+from relay.http.auth import PRINCIPAL
+from relay.http.bodies import Query
+from relay.http.paging import Cursor, id_of
+from relay.people import People
+from relay.store.listing import Shown, Wanted
+from relay.store.shown_calls import ShownCalls
+from relay.words import CallbackId, CallId, OperatorLogin
+
+PAGE: Final = 100
+MOST_MINE: Final = 10
+_WAITING: Final = ("open", "claimed", "calling")
+
+
+class DeskQuery(Query):
+    """What the list shows; nothing of it is about a person."""
+
+    company: Annotated[str, Field(max_length=32)] = ""
+    state: Literal["waiting", "open", "claimed", "calling", "closed"] = "waiting"
+    cursor: Cursor = ""
+    language: Annotated[str, Field(max_length=8)] = ""
+
+    def address(self, **other: str) -> str:
+        said = self.model_dump(exclude_defaults=True, exclude={"language"}) | other
+        query = urlencode({name: value for name, value in said.items() if value})
+        return f"/?{query}" if query else "/"
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    callbacks: Callbacks
+    calls: ShownCalls
+    reasons: Sequence[CloseReason]
+    people: People
+    renderer: Renderer
+    link: str  # a template with {token}; "" without Loymax
+    has_tickets: bool
+    clock: Clock
+    random: RandomBytes = random_bytes
+
+    async def desk(
+        self, request: web.Request, query: DeskQuery, fault: str = "", status: int = 200
+    ) -> web.Response:
+        by, me = request[PRINCIPAL], me_of(request)
+        wanted = Wanted(
+            after=id_of(query.cursor),
+            at_most=PAGE,
+            company=query.company or None,
+            states=_WAITING if query.state == "waiting" else (query.state,),
+        )
+        listed = await self.callbacks.page(wanted, by)
+        own = await self.callbacks.page(Wanted(at_most=MOST_MINE, operator=me), by)
+        now = self.clock()
+        mine = [await self.callbacks.look(each.entry.id, by) for each in own if each.entry.held_by(now) == me]
+        calls = desk_calls(await self.calls.of(me, now), me)
+        cursor = str(listed[-1].place) if len(listed) == PAGE else ""
+        return self.renderer.page(
+            request,
+            "desk.html",
+            status,
+            calls=calls,
+            links=self._links(calls),
+            mine=mine,
+            listed=[each for each in listed if query.state != "waiting" or each.entry.held_by(now) != me],
+            query=query,
+            own_companies=[(each, self._companies()[each]) for each in self.people.operators[me].companies],
+            reasons=self.reasons,
+            has_tickets=self.has_tickets,
+            next_page=query.address(cursor=cursor) if cursor else "",
+            first_page=query.address(cursor=""),
+            back=query.address().removeprefix("/?").removeprefix("/"),
+            **self._common(request, fault),
+        )
+
+    async def entry(self, request: web.Request) -> web.Response:
+        each: Shown = await self.callbacks.look(id_in(request), request[PRINCIPAL])
+        return self.renderer.page(request, "entry.html", each=each, back="entry", **self._common(request, ""))
+
+    def _common(self, request: web.Request, fault: str) -> dict[str, Any]:
+        me = me_of(request)
+        return {
+            "me": me,
+            "me_name": self.people.operators[me].name,
+            "names": {login: each.name for login, each in self.people.operators.items()},
+            "companies": self._companies(),
+            "csrf": request[VISIT].csrf,
+            "now": self.clock(),
+            "new_key": lambda: self.random(16).hex(),
+            "fault": fault,
+        }
+
+    def _links(self, calls: Sequence[DeskCall]) -> dict[CallId, str]:
+        return {
+            each.call.id: self.link.replace("{token}", each.call.token)
+            if self.link and each.call.token
+            else ""
+            for each in calls
+        }
+
+    def _companies(self) -> dict[str, str]:
+        return {company: each.name for company, each in self.people.companies.items()}
+
+
+def me_of(request: web.Request) -> OperatorLogin:
+    return request[VISIT].session.operator
+
+
+def id_in(request: web.Request) -> CallbackId:
+    text = request.match_info["id"]
+    if not (text.isascii() and text.isdigit() and len(text) <= 15):
+        raise NotFound("no such callback")
+    return CallbackId(int(text))

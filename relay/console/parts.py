@@ -1,0 +1,127 @@
+"""The console, made from the settings: its pages, its events, and the worker that keeps them up."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from aiohttp import web
+from sqlalchemy.exc import DBAPIError
+
+from callcenter.settings import Console
+from relay.callbacks.service import Callbacks
+from relay.clock import Clock
+from relay.console.doors import DoorRoutes
+from relay.console.events import EventRoutes
+from relay.console.http import ConsoleRoutes
+from relay.console.newsroom import Newsroom
+from relay.console.pages import Pages
+from relay.console.passwords import Passwords, passwords_path
+from relay.console.rendering import Renderer
+from relay.console.signing_in import SigningIn
+from relay.console.visits import Cookies, Visits
+from relay.console.vouching import voucher_of
+from relay.core import Core
+from relay.handling.service import Handling
+from relay.http.limits import Limits
+from relay.metrics import Metrics
+from relay.store.feed import Feed
+from relay.store.sessions import Sessions
+from relay.store.shown_calls import ShownCalls
+from relay.supervision import Work
+
+EVERY: Final = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """What signing in, pages and events share."""
+
+    sessions: Sessions
+    cookies: Cookies
+    visits: Visits
+    signing_in: SigningIn
+    renderer: Renderer
+
+
+def front_of(core: Core) -> Front | None:
+    """None without `[console]`; SettingsError where its files are wrong."""
+    if (console := core.settings.console) is None:
+        return None
+    passwords = Passwords(passwords_path(core.settings))
+    passwords.hash_of("")  # a fault of the file is told at the start
+    sessions = Sessions(core.engine, timedelta(minutes=console.idle_minutes))
+    cookies = Cookies(console.tls)
+    visits = _visits(core, console, sessions, passwords, cookies)
+    signing_in = SigningIn(
+        core.people, passwords, voucher_of(console.jwt), visits, sessions, core.clock, core.metrics
+    )
+    renderer = Renderer({each.id: each.timezone for each in core.settings.companies})
+    return Front(sessions, cookies, visits, signing_in, renderer)
+
+
+def _visits(
+    core: Core, console: Console, sessions: Sessions, passwords: Passwords, cookies: Cookies
+) -> Visits:
+    longest = timedelta(hours=console.longest_hours)
+    return Visits(sessions, passwords, core.people, cookies, longest, core.clock)
+
+
+@dataclass(frozen=True, slots=True)
+class Sweeper:
+    """What is over is deleted: sessions, and the console's pop-ups with their tokens."""
+
+    sessions: Sessions
+    calls: ShownCalls
+    metrics: Metrics
+    clock: Clock
+
+    async def run(self) -> None:
+        while True:
+            with suppress(DBAPIError, OSError):  # the store's own check tells it
+                await self.sessions.sweep(self.clock())
+                await self.calls.sweep(self.clock())
+                self.metrics.sessions.set(await self.sessions.count())
+            await asyncio.sleep(EVERY)
+
+
+@dataclass(frozen=True, slots=True)
+class ConsoleParts:
+    """All of it, for the app to route and run."""
+
+    newsroom: Newsroom
+    front: Front | None
+    routes: list[web.RouteDef]
+    sweeper: Sweeper | None
+
+    def workers(self) -> dict[str, Work]:
+        found: dict[str, Work] = {"news": self.newsroom.run}
+        return found | ({"console": self.sweeper.run} if self.sweeper else {})
+
+
+def console_of(
+    core: Core, front: Front | None, limits: Limits, callbacks: Callbacks, handling: Handling
+) -> ConsoleParts:
+    calls = ShownCalls(core.engine, core.seal)
+    newsroom = Newsroom(Feed(core.engine), calls, core.people)
+    events = EventRoutes(newsroom, core.metrics, front.visits if front else None)
+    if front is None:
+        return ConsoleParts(newsroom, None, events.routes(), None)
+    settings = core.settings
+    doors = DoorRoutes(front.signing_in, front.sessions, front.cookies, front.renderer, limits)
+    pages = Pages(
+        callbacks,
+        calls,
+        settings.relay.close_reasons if settings.relay else (),
+        core.people,
+        front.renderer,
+        settings.loymax.link if settings.loymax else "",
+        handling.has_tickets,
+        core.clock,
+    )
+    desk = ConsoleRoutes(pages, callbacks, handling, core.people)
+    sweeper = Sweeper(front.sessions, calls, core.metrics, core.clock)
+    return ConsoleParts(newsroom, front, [*events.routes(), *doors.routes(), *desk.routes()], sweeper)

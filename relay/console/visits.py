@@ -1,0 +1,153 @@
+"""Who is signed in: a cookie, whose hash the store knows, and a word that only the visitor's own pages have."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import hmac
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Final
+
+from aiohttp import web
+
+from relay.clock import Clock, RandomBytes, random_bytes
+from relay.console.passwords import Passwords, credential_of
+from relay.errors import NotAllowed, TooSlow
+from relay.http.auth import Principal, Role
+from relay.http.bodies import BODY_SECONDS
+from relay.people import People
+from relay.store.sessions import Session, Sessions
+from relay.words import CompanyId, OperatorLogin
+
+CSRF_HEADER: Final = "X-CSRF-Token"
+CSRF_FIELD: Final = "csrf"
+_SAFE: Final = {"GET", "HEAD", "OPTIONS"}
+_SECRET_BYTES: Final = 32
+_MOST_COOKIE: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A session in use, with the secret that its cookie has."""
+
+    session: Session
+    secret: str = field(repr=False)
+
+    @property
+    def csrf(self) -> str:
+        return csrf_of(self.secret)
+
+
+VISIT: web.RequestKey[Visit] = web.RequestKey("visit", Visit)
+
+
+def csrf_of(secret: str) -> str:
+    """For the page's forms; nobody finds the cookie from it."""
+    return hmac.new(secret.encode(), b"csrf", hashlib.sha256).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Cookies:
+    """Lax: Loymax's link brings the operator in signed in, and what changes anything needs the page's word too."""
+
+    tls: bool
+
+    @property
+    def session(self) -> str:
+        return self._named("callcenter")
+
+    @property
+    def signing_in(self) -> str:
+        return self._named("callcenter-signing-in")
+
+    def read(self, request: web.Request, name: str) -> str:
+        found = request.cookies.get(name, "")
+        return found if len(found) <= _MOST_COOKIE and found.isascii() and found.isprintable() else ""
+
+    def set(self, response: web.StreamResponse, name: str, value: str) -> None:
+        response.set_cookie(name, value, path="/", httponly=True, samesite="Lax", secure=self.tls)
+
+    def clear(self, response: web.StreamResponse, name: str) -> None:
+        response.del_cookie(name, path="/", httponly=True, samesite="Lax", secure=self.tls)
+
+    def _named(self, name: str) -> str:
+        """Browsers take the prefix from this host's https alone."""
+        return f"__Host-{name}" if self.tls else name
+
+
+@dataclass(frozen=True, slots=True)
+class Visits:
+    sessions: Sessions
+    passwords: Passwords
+    people: People
+    cookies: Cookies
+    longest: timedelta
+    clock: Clock
+    random: RandomBytes = random_bytes
+
+    async def principal(self, request: web.Request) -> Principal | None:
+        """The visit is kept in the request."""
+        visit = await self.visit(request)
+        if visit is None:
+            return None
+        if request.method not in _SAFE and not hmac.compare_digest(await _said(request), visit.csrf):
+            raise NotAllowed("not asked for by a page of this session: load it again")
+        request[VISIT] = visit
+        return self.principal_of(visit.session.operator)
+
+    async def visit(self, request: web.Request) -> Visit | None:
+        secret = self.cookies.read(request, self.cookies.session)
+        found = await self.sessions.find(_digest(secret), self.clock()) if secret else None
+        if found is None or found.operator not in self.people.operators:
+            return None
+        if found.credential and found.credential != self._credential(found.operator):
+            return None
+        return Visit(found, secret)
+
+    def begin(self, operator: OperatorLogin, credential: str) -> Visit:
+        """A new one, which the store has still to keep."""
+        secret, now = self.new_secret(), self.clock()
+        return Visit(Session(_digest(secret), operator, credential, now, now, now + self.longest), secret)
+
+    def new_secret(self) -> str:
+        return base64.urlsafe_b64encode(self.random(_SECRET_BYTES)).decode().rstrip("=")
+
+    def principal_of(self, operator: OperatorLogin) -> Principal:
+        companies: Collection[str] = self.people.operators[operator].companies
+        seen = frozenset(map(CompanyId, companies))
+        return Principal(f"operator:{operator}", Role.OPERATOR, seen, operator)
+
+    def _credential(self, operator: OperatorLogin) -> str:
+        hashed = self.passwords.hash_of(operator)
+        return credential_of(hashed) if hashed else "gone"
+
+
+async def _said(request: web.Request) -> str:
+    """The word of the page, from a script's header or a form's field."""
+    if said := request.headers.get(CSRF_HEADER):
+        return said if said.isascii() else ""
+    if request.content_type != "application/x-www-form-urlencoded":
+        return ""
+    return field_of(await read_form(request), CSRF_FIELD)
+
+
+async def read_form(request: web.Request) -> dict[str, str]:
+    """A form's fields, the last of each name; TooSlow where it does not come."""
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            posted = await request.post()
+    except TimeoutError:
+        raise TooSlow(f"the form did not come within {BODY_SECONDS:.0f} seconds") from None
+    return {name: value for name, value in posted.items() if isinstance(value, str)}
+
+
+def field_of(form: dict[str, str], name: str) -> str:
+    found = form.get(name, "")
+    return found if found.isascii() else ""
+
+
+def _digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
