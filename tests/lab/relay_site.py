@@ -137,7 +137,7 @@ class Relay:
 
 
 @asynccontextmanager
-async def relay_site(folder: Path, place: Place) -> AsyncIterator[Relay]:
+async def relay_site(folder: Path, place: Place, console: str = "") -> AsyncIterator[Relay]:
     """The relay, ready; ended with the block."""
     loymax = Loymax("callcenter", SECRETS["loymax"], SECRETS["webhooks"], SECRETS["service"])
     loymax.refused = []
@@ -145,7 +145,7 @@ async def relay_site(folder: Path, place: Place) -> AsyncIterator[Relay]:
     await server.start_server()
     port = unused_port()
     loymax.relay = URL(f"http://127.0.0.1:{port}")
-    write_settings(folder, place, server.make_url("/"), port)
+    write_settings(folder, place, server.make_url("/"), port, console)
     relay = Relay(folder, place, loymax, loymax.relay, folder / "relay.log")
     try:
         await relay.start()
@@ -156,7 +156,7 @@ async def relay_site(folder: Path, place: Place) -> AsyncIterator[Relay]:
         await server.close()
 
 
-def write_settings(folder: Path, place: Place, loymax: URL, port: int) -> None:
+def write_settings(folder: Path, place: Place, loymax: URL, port: int, console: str = "") -> None:
     """The lab's call centre, as `lab.calls` writes its settings, with a relay."""
     for name, secret in SECRETS.items():
         descriptor = os.open(folder / name, os.O_WRONLY | os.O_CREAT, 0o600)
@@ -181,6 +181,7 @@ def write_settings(folder: Path, place: Place, loymax: URL, port: int) -> None:
 store = "relay.db"
 listen = "127.0.0.1:{port}"
 metrics_listen = "127.0.0.1:{unused_port()}"
+{console}
 [loymax]
 base_url = "{loymax}"
 username = "callcenter"
