@@ -84,7 +84,10 @@ async def without_database() -> None:
     await misbehave("database-up")
 
 
-@pytest.mark.parametrize("trouble", [stopped, stalled, crawling, killed, without_database])
+LONG = [pytest.param(each, marks=pytest.mark.soak) for each in (stalled, crawling, killed, without_database)]
+
+
+@pytest.mark.parametrize("trouble", [stopped, *LONG])
 def test_calls_during_trouble_end_in_one_whole_ticket_each(
     desk: Desk, tmp_path: Path, trouble: Callable[[], Awaitable[None]]
 ) -> None:

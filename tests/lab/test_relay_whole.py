@@ -63,6 +63,7 @@ def _key_of(relay: Relay, call_id: str) -> str:
     return str(keys[call_id])
 
 
+@pytest.mark.soak
 def test_a_hundred_calls_with_faults_in_between_end_with_a_ledger_that_balances(
     lab: Lab, desk: Desk, tmp_path: Path
 ) -> None:
