@@ -80,7 +80,9 @@ def found_tickets(desk: Desk, key: str) -> tuple[list[list[str]], list[list[str]
     closed: list[list[str]] = []
     for each in sorted({*desk.find(key), *desk.find_title(f"*{key[:12]}*")}):
         found = desk.read(each)
-        subjects = [article.fields.get("Subject") for article in found.articles]  # none where Znuny was killed
+        subjects = [
+            article.fields.get("Subject") for article in found.articles
+        ]  # none where Znuny was killed
         marks = [subject.rsplit(" ", 1)[-1] for subject in subjects if subject]
         (closed if found.field_get("State") == DUPLICATE else standing).append(marks)
     return standing, closed
