@@ -26,6 +26,7 @@ MOST_UNREAD: Final = 500
 MOST_MISSED: Final = 1000  # facts; who missed more begins anew
 PAGE: Final = 500
 LOOK_EVERY: Final = 0.5  # seconds: for what other relays record
+REST: Final = 0.05  # between two looks, so that a storm of facts is read in a few of them
 
 
 class Offers(Protocol):
@@ -115,6 +116,7 @@ class Newsroom:
             if self._at is not None and self.readers:
                 with suppress(DBAPIError, OSError):  # the store's own check tells it; nothing is missed
                     await self._tell()
+                    await asyncio.sleep(REST)
             with suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_EVERY):
                     await self._new.wait()

@@ -11,6 +11,7 @@ from pathlib import Path
 from callcenter.number_key import KEY_FILE_VARIABLE, KEY_VARIABLE
 from callcenter.secret import read_secret, variable_of
 from callcenter.settings import Settings, SettingsError, number_key
+from relay.console.passwords import passwords_path, read_passwords
 from relay.doctor.findings import Finding, fault, ok, warning
 from relay.parts import keys_path, seal_of
 
@@ -41,6 +42,8 @@ def secrets_of(settings: Settings) -> Iterator[Secret]:
         yield Secret("loymax.webhook_secret_file", variable_of("webhook secret"), signing, is_ours=True)
     if otrs := settings.otrs:
         yield Secret("otrs.password_file", variable_of("otrs password"), otrs.password_file)
+    if (console := settings.console) and (jwt := console.jwt):
+        yield Secret("console.jwt.key_file", variable_of("console jwt key"), jwt.key_file)
     for service in settings.services:
         place = f"service {service.name}: secret_file"
         yield Secret(place, variable_of("service secret", service.name), service.secret_file, is_ours=True)
@@ -49,7 +52,8 @@ def secrets_of(settings: Settings) -> Iterator[Secret]:
 def look_at_secrets(settings: Settings) -> list[Finding]:
     values: dict[str, str] = {}
     found = [finding for secret in secrets_of(settings) for finding in _look(secret, values)]
-    return [*found, *_same_twice(values), *_keys(settings), *_number_key(settings)]
+    own = (*_keys(settings), *_number_key(settings), *_passwords(settings))
+    return [*found, *_same_twice(values), *own]
 
 
 def look_at_settings_file(path: Path) -> Finding:
@@ -124,6 +128,28 @@ def _keys(settings: Settings) -> Iterator[Finding]:
         yield fault(
             "secrets", str(wrong), "restore it from the backup: without its keys the numbers are lost"
         )
+
+
+def _passwords(settings: Settings) -> Iterator[Finding]:
+    """Of the console's operators."""
+    if settings.console is None:
+        return
+    path = passwords_path(settings)
+    try:
+        known = read_passwords(path)
+    except SettingsError as wrong:
+        yield fault("secrets", str(wrong), "callcenter passwd writes it")
+        return
+    if path.exists():
+        yield _permissions("console.passwords_file", path)
+    if not known and settings.console.jwt is None:
+        yield warning(
+            "console", f"{path}: nobody has a password", "callcenter passwd LOGIN for each operator"
+        )
+    strangers = len(known.keys() - {each.login for each in settings.operators})
+    if strangers:
+        told = f"{path}: passwords of {strangers} logins that are no operator's"
+        yield warning("console", told, "callcenter passwd LOGIN --remove")
 
 
 def _number_key(settings: Settings) -> Iterator[Finding]:

@@ -21,7 +21,7 @@ from relay.ami.wire import headers
 from relay.delivery.backoff import Backoff
 from relay.sealing import Seal
 from relay.standins.asterisk import Recorded
-from tests.relay.site import SECRETS, Exchange, Site, recording, site
+from tests.relay.site import DEFAULT_RELAY, SECRETS, Exchange, Site, recording, site
 from tests.relay.spellings import leaks, of_number, of_text
 
 RESOLVE = "/api/v1/tokens/resolve"
@@ -58,7 +58,7 @@ def test_after_a_day_of_traffic_with_faults_no_number_name_or_token_is_found(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     async def scenario() -> tuple[Needles, dict[str, bytes], dict[str, bytes]]:
-        async with site(tmp_path, chunk_bytes=1000) as relay:
+        async with site(tmp_path, chunk_bytes=1000, relay=f"{DEFAULT_RELAY}\n[console]\n") as relay:
             await _a_day(relay)
             await _asked_wrongly(relay)
             said = await _pages(relay)

@@ -78,6 +78,7 @@ function follow(callback) {
 let under = null; // the refresh under way
 let again = false;
 let last = 0;
+let isOld = false; // the last refresh failed
 
 async function page(address, options) {
   const answer = await fetch(address, options);
@@ -91,10 +92,11 @@ async function page(address, options) {
 
 function refresh() {
   if (under) { again = true; return; }
-  const wait = Math.max(0, last + APART - Date.now());
-  under = new Promise((done) => setTimeout(done, wait)).then(async () => {
+  const wait = last + APART - Date.now(); // a window in the background has slow timers: none where none is needed
+  const turn = wait > 0 ? new Promise((done) => setTimeout(done, wait)) : Promise.resolve();
+  under = turn.then(async () => {
     last = Date.now();
-    try { place(await page(location.href, FAST)); } catch { again = again || source === null; }
+    try { place(await page(location.href, FAST)); isOld = false; } catch { isOld = true; }
     under = null;
     if (again) { again = false; refresh(); }
   });
@@ -154,7 +156,7 @@ function listen() {
   const news = () => { heard = Date.now(); refresh(); };
   mine.onopen = () => { heard = Date.now(); say("live"); refresh(); };
   mine.onerror = () => { if (mine === source) { lost(); refresh(); } };
-  mine.addEventListener("heartbeat", () => { heard = Date.now(); });
+  mine.addEventListener("heartbeat", () => { heard = Date.now(); if (isOld) refresh(); });
   for (const each of ["reset", "callback.updated"]) mine.addEventListener(each, news);
   const calls = ["offered", "offer_ended", "answered", "held", "resumed", "transferred", "missed", "ended", "closed", "action_taken"];
   for (const each of calls) mine.addEventListener(`call.${each}`, news);

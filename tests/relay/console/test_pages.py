@@ -12,6 +12,9 @@ import pytest
 from relay.store.schema import popup
 from tests.relay.callbacks.people import Customer, in_state, listed, waiting
 from tests.relay.console.browser import browser, console_site
+from tests.relay.site import recording
+from tests.relay.spellings import leaks, of_number
+from tests.relay.test_privacy import EVENTS, callers
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -224,3 +227,24 @@ def test_what_is_no_page_is_refused_as_a_page(tmp_path: Path, path: str) -> None
             assert "That could not be done" in page.seen
 
     asyncio.run(scenario())
+
+
+def test_no_page_has_a_number_of_the_recordings_callers(tmp_path: Path) -> None:
+    async def scenario() -> dict[str, bytes]:
+        async with console_site(tmp_path) as relay:
+            await relay.asterisk.replay(recording(), speed=200)
+            await relay.until_recorded("ended", 32)
+            entries = await listed(relay)
+            said: dict[str, bytes] = {}
+            for login in ("alice", "carol"):
+                async with browser(relay, login) as operator:
+                    paths = ["/", "/?state=closed", *(f"/callbacks/{each['id']}" for each in entries)]
+                    for path in paths:
+                        page = await operator.open(path)
+                        said[f"{login} {path}"] = (page.text + str(page.headers)).encode()
+            return said
+
+    said = asyncio.run(scenario())
+    needles = {"number": [each for number in callers(EVENTS) for each in of_number(number)]}
+    assert sum(b"***-**-" in page for page in said.values()) > 5
+    assert leaks(needles, said) == []

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from yarl import URL
 
+from callcenter.settings import Console
+from relay.console.passwords import set_password
+from relay.doctor.secrets import look_at_secrets
 from tests.relay.doctor.near import on_neighbours
-from tests.relay.site import SECRETS
+from tests.relay.site import SECRETS, write_settings
 
 
 def test_one_that_is_missing_is_named_by_its_setting_and_variable(tmp_path: Path) -> None:
@@ -62,3 +67,24 @@ def test_settings_that_others_may_write_are_told(tmp_path: Path) -> None:
 
 def _private(path: Path) -> int:
     return os.open(path, os.O_CREAT | os.O_WRONLY, 0o600)
+
+
+def test_the_consoles_passwords_are_looked_at_and_whose_they_are(tmp_path: Path) -> None:
+    nobody = URL("http://127.0.0.1:9/")
+    settings = replace(write_settings(tmp_path, 9, nobody, nobody), console=Console())
+    file = tmp_path / "relay.passwords"
+
+    def told() -> list[tuple[str, str]]:
+        return [(each.level, each.text) for each in look_at_secrets(settings) if "relay.passwords" in each.text]
+
+    assert told() == [("warning", f"{file}: nobody has a password")]
+    set_password(file, "alice", "correct horse battery")
+    assert told() == [("ok", f"console.passwords_file: {file}: mode 0600")]
+    set_password(file, "sven", "correct horse battery")
+    file.chmod(0o644)
+    assert told() == [
+        ("fault", f"console.passwords_file: {file}: open to others (mode 0644)"),
+        ("warning", f"{file}: passwords of 1 logins that are no operator's"),
+    ]
+    file.write_text("no hash\n")
+    assert told() == [("fault", f"{file}: line 1: must be an argon2 hash and a login")]
