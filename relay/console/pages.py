@@ -13,6 +13,7 @@ from pydantic import Field
 from callcenter.close_reasons import CloseReason
 from relay.callbacks.service import Callbacks
 from relay.clock import Clock, RandomBytes, random_bytes
+from relay.console.board import Board
 from relay.console.desk import DeskCall, desk_calls
 from relay.console.rendering import Renderer
 from relay.console.visits import VISIT
@@ -47,6 +48,7 @@ class DeskQuery(Query):
 @dataclass(frozen=True, slots=True)
 class Pages:
     callbacks: Callbacks
+    board: Board
     calls: ShownCalls
     reasons: Sequence[CloseReason]
     people: People
@@ -66,12 +68,11 @@ class Pages:
             company=query.company or None,
             states=_WAITING if query.state == "waiting" else (query.state,),
         )
-        listed = await self.callbacks.page(wanted, by)
+        listed = await self.board.look(wanted, by, self.renderer.language(request))
         own = await self.callbacks.page(Wanted(at_most=MOST_MINE, operator=me), by)
         now = self.clock()
         mine = [await self.callbacks.look(each.entry.id, by) for each in own if each.entry.held_by(now) == me]
         calls = desk_calls(await self.calls.of(me, now), me)
-        cursor = str(listed[-1].place) if len(listed) == PAGE else ""
         return self.renderer.page(
             request,
             "desk.html",
@@ -79,12 +80,12 @@ class Pages:
             calls=calls,
             links=self._links(calls),
             mine=mine,
-            listed=[each for each in listed if query.state != "waiting" or each.entry.held_by(now) != me],
+            rows=[each.html for each in listed.rows if each.holder != me],
             query=query,
             own_companies=[(each, self._companies()[each]) for each in self.people.operators[me].companies],
             reasons=self.reasons,
             has_tickets=self.has_tickets,
-            next_page=query.address(cursor=cursor) if cursor else "",
+            next_page=query.address(cursor=listed.cursor) if listed.cursor else "",
             first_page=query.address(cursor=""),
             back=query.address().removeprefix("/?").removeprefix("/"),
             **self._common(request, fault),

@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from callcenter.settings import Console
 from relay.callbacks.service import Callbacks
 from relay.clock import Clock
+from relay.console.board import Board
 from relay.console.doors import DoorRoutes
 from relay.console.events import EventRoutes
 from relay.console.http import ConsoleRoutes
@@ -112,8 +113,13 @@ def console_of(
         return ConsoleParts(newsroom, None, events.routes(), None)
     settings = core.settings
     doors = DoorRoutes(front.signing_in, front.sessions, front.cookies, front.renderer, limits)
+    companies = {each.id: each.name for each in settings.companies}
+    names = {each.login: each.name for each in settings.operators}
+    feed = Feed(core.engine)
+    board = Board(callbacks, feed, front.renderer, companies, names, core.clock)
     pages = Pages(
         callbacks,
+        board,
         calls,
         settings.relay.close_reasons if settings.relay else (),
         core.people,

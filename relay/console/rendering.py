@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import jinja2
 from aiohttp import web
+from markupsafe import Markup
 
 from relay.console.texts import LANGUAGES, language_of
 from relay.http.answers import shown_instant
@@ -64,6 +65,10 @@ class Renderer:
             t=texts, language=language, languages=list(LANGUAGES), static=self._static_url, **values
         )
         return web.Response(text=text, status=status, content_type="text/html", headers=HEADERS)
+
+    def part(self, template: str, language: str, **values: Any) -> Markup:
+        """A piece of a page."""
+        return Markup(self._environment.get_template(template).render(t=LANGUAGES[language], **values))  # noqa: S704 - autoescaped
 
     @cached_property
     def _environment(self) -> jinja2.Environment:

@@ -43,6 +43,11 @@ class Feed:
             await _wait_for_writers(con)
             return int((await con.execute(select(func.max(fact.c.id)))).scalar_one_or_none() or 0)
 
+    async def newest_seen(self) -> int:
+        """As `newest`, but waits for nobody: on PostgreSQL a lower id may still come."""
+        async with self.engine.connect() as con:
+            return int((await con.execute(select(func.max(fact.c.id)))).scalar_one_or_none() or 0)
+
     async def page(self, after: int, at_most: int, companies: Collection[str] | None) -> list[RecordedFact]:
         """`companies` None: of all."""
         query = select(*_COLUMNS).outerjoin_from(fact, call, call.c.id == fact.c.call_id)

@@ -102,26 +102,29 @@ function refresh() {
   });
 }
 
+const busy = new Set(); // addresses that are being asked: a double click is one
+
 document.addEventListener("submit", async (event) => {
   const form = event.target;
   if (form.method !== "post" || form.action.includes("/sign-out")) return;
   event.preventDefault();
-  if (form.dataset.busy) return;
-  form.dataset.busy = "yes";
-  const button = form.querySelector("button");
+  const button = event.submitter || form.querySelector("button");
+  const address = button && button.hasAttribute("formaction") ? button.formAction : form.action;
+  if (busy.has(address)) return;
+  busy.add(address);
   const sent = new Set([...form.elements].map((each) => each.id).filter(Boolean));
   const body = new URLSearchParams(new FormData(form));
   if (button) button.disabled = true;
   try {
     const options = { method: "POST", body, credentials: "same-origin" };
-    const fresh = await page(form.action, options);
+    const fresh = await page(address, options);
     const isRefused = Boolean(fresh.querySelector("#fault > .fault"));
     place(fresh, isRefused ? new Set() : sent);
     if (!isRefused) for (const id of sent) clear(byId(id));
   } catch {
     lost();
   } finally {
-    delete form.dataset.busy;
+    busy.delete(address);
     if (button) button.disabled = false;
   }
 });
@@ -242,6 +245,8 @@ function find() {
     const isTail = /^\d{1,2}$/.test(digits) && known.trimEnd().endsWith(digits);
     row.hidden = Boolean(wanted) && !known.includes(wanted) && !isTail;
   }
+  const first = rows.find((row) => !row.hidden);
+  if (first && !rows.some((row) => row.tabIndex === 0 && !row.hidden)) first.tabIndex = 0;
   byId("nothing-found").hidden = !rows.length || rows.some((row) => !row.hidden);
 }
 
@@ -277,4 +282,5 @@ document.addEventListener("keydown", (event) => {
 
 say("connecting");
 tick();
+find();
 listen();

@@ -75,7 +75,9 @@ def test_the_consoles_passwords_are_looked_at_and_whose_they_are(tmp_path: Path)
     file = tmp_path / "relay.passwords"
 
     def told() -> list[tuple[str, str]]:
-        return [(each.level, each.text) for each in look_at_secrets(settings) if "relay.passwords" in each.text]
+        return [
+            (each.level, each.text) for each in look_at_secrets(settings) if "relay.passwords" in each.text
+        ]
 
     assert told() == [("warning", f"{file}: nobody has a password")]
     set_password(file, "alice", "correct horse battery")
