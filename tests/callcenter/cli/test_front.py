@@ -21,6 +21,7 @@ COMMANDS = [
     "explain",
     "report",
     "relay",
+    "passwd",
     "doctor",
     "relay-rekey",
     "demo",
