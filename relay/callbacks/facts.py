@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import ClassVar, Literal
 
 from relay.calls.facts import Fact, MissedReason
 from relay.words import CallbackId, ClaimId, OperatorLogin
@@ -30,9 +30,7 @@ class CallbackOpened(CallbackFact):
     reason: MissedReason
     is_vip: bool
 
-    @property
-    def key(self) -> str:
-        return "callback_opened"
+    KEY: ClassVar[str] = "callback_opened"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,9 +40,7 @@ class CallbackJoined(CallbackFact):
     reason: MissedReason
     missed: int
 
-    @property
-    def key(self) -> str:
-        return "callback_joined"
+    KEY: ClassVar[str] = "callback_joined"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,9 +48,7 @@ class CallbackClaimed(CallbackFact):
     claim: ClaimId
     operator: OperatorLogin
 
-    @property
-    def key(self) -> str:
-        return f"callback_claimed:{self.claim}"
+    KEY: ClassVar[str] = "callback_claimed:{0.claim}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,9 +59,7 @@ class CallbackReturned(CallbackFact):
     operator: OperatorLogin
     reason: Return
 
-    @property
-    def key(self) -> str:
-        return f"callback_returned:{self.claim}"
+    KEY: ClassVar[str] = "callback_returned:{0.claim}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,9 +69,7 @@ class CallbackDialled(CallbackFact):
     claim: ClaimId
     operator: OperatorLogin
 
-    @property
-    def key(self) -> str:
-        return f"callback_dialled:{self.claim}"
+    KEY: ClassVar[str] = "callback_dialled:{0.claim}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,9 +81,7 @@ class CallbackAttempted(CallbackFact):
     result: Result
     nth: int
 
-    @property
-    def key(self) -> str:
-        return f"callback_attempted:{self.claim}"
+    KEY: ClassVar[str] = "callback_attempted:{0.claim}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,9 +92,7 @@ class CallbackEnded(CallbackFact):
     operator: OperatorLogin
     talk_seconds: float | None
 
-    @property
-    def key(self) -> str:
-        return f"callback_ended:{self.claim}"
+    KEY: ClassVar[str] = "callback_ended:{0.claim}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,9 +105,7 @@ class CallbackClosed(CallbackFact):
     opened_at: datetime
     comment: str = field(default="", repr=False)
 
-    @property
-    def key(self) -> str:
-        return f"callback_closed:{self.callback}"
+    KEY: ClassVar[str] = "callback_closed:{0.callback}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,9 +114,7 @@ class CallbackNoted(CallbackFact):
     operator: OperatorLogin
     text: str = field(repr=False)
 
-    @property
-    def key(self) -> str:
-        return f"callback_noted:{self.note}"
+    KEY: ClassVar[str] = "callback_noted:{0.note}"
 
 
 CALLBACK_FACTS = (

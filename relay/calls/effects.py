@@ -6,7 +6,7 @@ Adding a receiver or a message is a line here. An effect's `key` is unique for e
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -242,8 +242,8 @@ def kind_of(fact: Fact) -> str:
 def body_of(fact: Fact) -> dict[str, Any]:
     """What a fact says beside its call and instant, as JSON; the caller and what people wrote are never in it."""
     hidden = {"call", "at", "caller", "text", "comment", "label"}
-    fields = [name for name in type(fact).__dataclass_fields__ if name not in hidden]
-    return {"at": fact.at.isoformat(), **{name: _plain(getattr(fact, name)) for name in fields}}
+    shown = [each.name for each in fields(fact) if each.name not in hidden]
+    return {"at": fact.at.isoformat(), **{name: _plain(getattr(fact, name)) for name in shown}}
 
 
 def _plain(value: object) -> object:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from relay.words import (
     Caller,
@@ -35,9 +35,11 @@ class Fact:
     call: CallId
     at: datetime
 
+    KEY: ClassVar[str]  # of the fact's own fields
+
     @property
     def key(self) -> str:
-        raise NotImplementedError
+        return self.KEY.format(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,9 +53,7 @@ class Started(Fact):
     uniqueid: UniqueId
     caller: Caller
 
-    @property
-    def key(self) -> str:
-        return "started"
+    KEY: ClassVar[str] = "started"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,9 +61,7 @@ class Queued(Fact):
     queue: QueueName
     nth: int  # 1 for the call's first queue
 
-    @property
-    def key(self) -> str:
-        return f"queued:{self.nth}"
+    KEY: ClassVar[str] = "queued:{0.nth}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,9 +73,7 @@ class Offered(Fact):
     operator: OperatorLogin | None
     queue: QueueName | None  # None: a direct line, or a transfer
 
-    @property
-    def key(self) -> str:
-        return f"offered:{self.leg}"
+    KEY: ClassVar[str] = "offered:{0.leg}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,9 +82,7 @@ class OfferEnded(Fact):
     operator: OperatorLogin | None
     reason: OfferEnd
 
-    @property
-    def key(self) -> str:
-        return f"offer_ended:{self.leg}"
+    KEY: ClassVar[str] = "offer_ended:{0.leg}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,9 +92,7 @@ class Answered(Fact):
     operator: OperatorLogin | None
     queue: QueueName | None
 
-    @property
-    def key(self) -> str:
-        return f"answered:{self.leg}"
+    KEY: ClassVar[str] = "answered:{0.leg}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,9 +101,7 @@ class Held(Fact):
     operator: OperatorLogin | None
     nth: int
 
-    @property
-    def key(self) -> str:
-        return f"held:{self.leg}:{self.nth}"
+    KEY: ClassVar[str] = "held:{0.leg}:{0.nth}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,9 +110,7 @@ class Resumed(Fact):
     operator: OperatorLogin | None
     nth: int
 
-    @property
-    def key(self) -> str:
-        return f"resumed:{self.leg}:{self.nth}"
+    KEY: ClassVar[str] = "resumed:{0.leg}:{0.nth}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,9 +119,7 @@ class Transferred(Fact):
     operator: OperatorLogin | None
     kind: str
 
-    @property
-    def key(self) -> str:
-        return f"transferred:{self.leg}"
+    KEY: ClassVar[str] = "transferred:{0.leg}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,9 +128,7 @@ class Missed(Fact):
 
     reason: MissedReason
 
-    @property
-    def key(self) -> str:
-        return "missed"
+    KEY: ClassVar[str] = "missed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,9 +139,7 @@ class Ended(Fact):
     is_queued: bool
     is_outcome_known: bool = True
 
-    @property
-    def key(self) -> str:
-        return "ended"
+    KEY: ClassVar[str] = "ended"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,9 +152,7 @@ class ActionTaken(Fact):
     done_at: datetime
     text: str = field(repr=False)
 
-    @property
-    def key(self) -> str:
-        return f"action:{self.action}"
+    KEY: ClassVar[str] = "action:{0.action}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,9 +164,7 @@ class Closed(Fact):
     label: dict[str, str]  # the reason's texts at the time, by language
     comment: str = field(repr=False)
 
-    @property
-    def key(self) -> str:
-        return "closed"
+    KEY: ClassVar[str] = "closed"
 
 
 CallFact = (
