@@ -10,7 +10,7 @@ import tempfile
 from base64 import b64encode
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import aiohttp
@@ -20,6 +20,7 @@ from yarl import URL
 from callcenter.cli.front import CommandError
 from callcenter.cli.serving import HOST, end, free_port
 from callcenter.settings import Settings
+from relay.console.passwords import set_password
 from relay.standins.asterisk import Recorded, StandInAsterisk, read_recording
 from relay.standins.loymax import StandInLoymax
 from relay.standins.loymax_pages import LoymaxPages
@@ -64,6 +65,8 @@ class Live:
     otrs_url: URL
     relay_url: URL
     metrics_url: URL
+    login: str  # of an operator
+    password: str = field(repr=False)  # of each, in the console
     process: subprocess.Popen[bytes]
     log: Path
 
@@ -119,11 +122,14 @@ async def live_half(settings: Settings, example: str, more: str = "") -> AsyncIt
         text = text.replace("[relay]\n", f"[relay]\n{more}", 1)
         (folder / "callcenter.toml").write_text(text, "utf-8")
         loymax.relay = _url(listen)
+        password = secrets.token_urlsafe(9)
+        for operator in settings.operators:
+            set_password(folder / "relay.passwords", operator.login, password)
         process = _start(folder)
         stack.callback(end, process)
         live = Live(
             *(asterisk, loymax, otrs, loymax_url, otrs_url, _url(listen), _url(metrics) / "metrics"),
-            *(process, folder / "relay.log"),
+            *(settings.operators[0].login, password, process, folder / "relay.log"),
         )
         await _until_ready(live)
         yield live
@@ -135,6 +141,7 @@ def relay_settings(example: str, ami: int, listen: tuple[int, int], loymax: URL,
     for old, new in (
         ('# ami = "127.0.0.1:5038"', f'ami = "{HOST}:{ami}"'),
         ("# ami_user", "ami_user"),
+        ("# callback_context", "callback_context"),
         ('# ami_secret_file = "/run/secrets/ami-lab"', 'ami_secret_file = "ami"'),
     ):
         known = known.replace(old, new)
@@ -143,6 +150,8 @@ def relay_settings(example: str, ami: int, listen: tuple[int, int], loymax: URL,
 store = "relay.db"
 listen = "{HOST}:{listen[0]}"
 metrics_listen = "{HOST}:{listen[1]}"
+[console]
+tls = false
 [loymax]
 base_url = "{loymax}"
 username = "callcenter"

@@ -127,6 +127,8 @@ class TestServing:
         )
         assert process.stdout
         lines = iter(process.stdout.readline, "")
+        console = next(line for line in lines if "console: " in line)
+        assert re.search(r"http://127\.0\.0\.1:\d+/ \(sign in as alice, password \S{12}\)", console)
         url = next(line for line in lines if "Dagster UI: " in line)
         assert re.fullmatch(r"  Dagster UI: http://127\.0\.0\.1:\d+\n", url)
         pids = [int(pid) for pid in (folder / "dagster" / "pids").read_text().split()]
