@@ -136,11 +136,12 @@ def read_chunks(source: Source, chunk_bytes: int = CHUNK_BYTES) -> Iterator[Chun
                 more += file.readline(chunk_bytes)  # so that nearly nothing is copied twice
             data = rest + more if rest else more
             cut = len(data) if data.endswith(b"\n") else data.rfind(b"\n") + 1
-            if cut == 0 and len(data) >= chunk_bytes:
-                cut = len(data)  # a line longer than a chunk: handed on, to be quarantined
             if cut:
                 yield Chunk(offset, data[:cut])
             offset, rest = offset + cut, data[cut:]
+            if len(rest) >= chunk_bytes:  # a line longer than a chunk: handed on, to be quarantined
+                yield Chunk(offset, rest)
+                offset, rest = offset + len(rest), b""
 
 
 def stamp_of(path: Path) -> str:

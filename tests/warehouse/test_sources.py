@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from warehouse.sources import (
@@ -326,6 +326,7 @@ def test_a_truncated_archive_is_read_as_far_as_it_goes_and_then_is_an_error(log:
     chunk_bytes=st.integers(1, 40),
     line_number=st.integers(0, 10),
 )
+@example(data=b"\nab", chunk_bytes=2, line_number=0)  # the long line begins in the chunk of a short one
 def test_chunks_are_the_unread_bytes_in_order_up_to_the_last_line_end(
     tmp_path_factory: pytest.TempPathFactory, data: bytes, chunk_bytes: int, line_number: int
 ) -> None:
