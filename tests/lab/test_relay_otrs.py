@@ -117,6 +117,7 @@ async def balances(site: OtrsSite, desk: Desk, *, at_least: int) -> int:
     return duplicates
 
 
+@pytest.mark.soak
 def test_a_ticket_that_znuny_makes_after_all_is_found_closed_with_a_note_and_counted(
     desk: Desk, tmp_path: Path
 ) -> None:

@@ -28,7 +28,7 @@ from tests.relay.soak import ledger
 from tests.relay.soak.ledger import Books
 from tests.relay.soak.lives import Lives, lives_of
 
-pytestmark = pytest.mark.lab
+pytestmark = [pytest.mark.lab, pytest.mark.soak]  # more than a minute: a killed one's leases run out
 
 
 def test_two_relays_of_which_one_is_killed_do_each_thing_once(tmp_path: Path) -> None:
