@@ -408,6 +408,12 @@ class ServiceTable(Table):
     role: _Role | None = None
 
 
+class RelayApiTable(Table):
+    url: _WebUrl
+    secret_file: _PathText | None = None
+    timeout_seconds: int | None = Field(None, ge=1, le=300)
+
+
 class FileTable(Table):
     default_timezone: _Timezone | None = None
     warehouse: dict[str, Any]
@@ -419,6 +425,7 @@ class FileTable(Table):
     loymax: dict[str, Any] | None = None
     otrs: dict[str, Any] | None = None
     service: list[dict[str, Any]] = Field([], max_length=100)
+    relay_api: dict[str, Any] | None = None
 
 
 def keys(model: type[BaseModel]) -> tuple[str, ...]:
@@ -447,4 +454,5 @@ KEYS = {
     "fields": keys(FieldsTable),
     "texts": keys(TextsTable),
     "service": keys(ServiceTable),
+    "relay_api": keys(RelayApiTable),
 }

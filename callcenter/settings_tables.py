@@ -24,6 +24,7 @@ from callcenter.settings_schema import (
     OperatorTable,
     OtrsTable,
     PbxTable,
+    RelayApiTable,
     RelayTable,
     ServiceTable,
     Table,
@@ -45,6 +46,7 @@ from callcenter.settings_values import (
     Otrs,
     Pbx,
     Relay,
+    RelayApi,
     Service,
     Settings,
     SettingsError,
@@ -76,6 +78,7 @@ class Parsed:
     loymax: LoymaxTable | None
     otrs: OtrsTable | None
     services: dict[str, ServiceTable]
+    relay_api: RelayApiTable | None
 
 
 def parse(tables: dict[str, Any], found: Faults) -> Parsed:
@@ -91,6 +94,7 @@ def parse(tables: dict[str, Any], found: Faults) -> Parsed:
         loymax=_validate_one(LoymaxTable, tables, "loymax", found),
         otrs=_validate_one(OtrsTable, tables, "otrs", found),
         services=_validate_each(ServiceTable, tables, "service", found),
+        relay_api=_validate_one(RelayApiTable, tables, "relay_api", found),
     )
 
 
@@ -150,6 +154,7 @@ def settings_of(path: Path, parsed: Parsed) -> Settings:
         loymax=_loymax(parsed.loymax, folder) if parsed.loymax else None,
         otrs=_otrs(parsed.otrs, folder) if parsed.otrs else None,
         services=tuple(_service(table, folder) for table in parsed.services.values()),
+        relay_api=RelayApi(**_given_files(parsed.relay_api, folder)) if parsed.relay_api else None,
         **default,
     )
 

@@ -272,6 +272,15 @@ class Service:
 
 
 @dataclass(frozen=True, slots=True)
+class RelayApi:
+    """Where the pipelines ask the relay for its facts; their secret is that of a `[[service]]` of role `service`."""
+
+    url: str
+    secret_file: Path | None = None
+    timeout_seconds: int = 30
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything callcenter.toml says, checked."""
 
@@ -286,3 +295,4 @@ class Settings:
     loymax: Loymax | None = None
     otrs: Otrs | None = None
     services: tuple[Service, ...] = ()
+    relay_api: RelayApi | None = None

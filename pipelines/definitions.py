@@ -6,9 +6,10 @@ from dagster import Definitions
 
 from pipelines.assets.closing import company_day_closed
 from pipelines.assets.facts import rebuild_days
-from pipelines.assets.files import LOGS, SETTINGS
+from pipelines.assets.files import LOGS, RELAY, SETTINGS
 from pipelines.assets.publication import published
 from pipelines.assets.raw import load_new_bytes
+from pipelines.assets.relay_facts import load_relay_facts
 from pipelines.assets.reporting import monthly_report
 from pipelines.assets.small_marts import build_changed_days
 from pipelines.checks import check_figures
@@ -23,8 +24,10 @@ from pipelines.sensors.reporting import month_end
 defs = Definitions(
     assets=[
         *LOGS,
+        RELAY,
         SETTINGS,
         load_new_bytes,
+        load_relay_facts,
         rebuild_days,
         build_changed_days,
         published,

@@ -50,7 +50,7 @@ def raw_spec(table: str, description: str, deps: Sequence[str]) -> AssetSpec:
 
 _RAW_COLUMNS = {
     "pbx": "The PBX, by its name in the settings.",
-    "kind": "'queue_log' or 'cdr'.",
+    "kind": "'queue_log' or 'cdr'; of a fact, what happened.",
     "path": "The file, where it was when the line was read.",
     "_source": "The file, by its number in raw.source.",
     "_offset": "Where the line begins, in uncompressed bytes. With _source, the line's identity.",

@@ -13,7 +13,12 @@ import duckdb
 
 from callcenter.settings import Settings
 
-_DATED_BY = {"queue_log": "logged_at", "cdr": "started_at", "quarantine": "_loaded_at"}
+_DATED_BY = {
+    "queue_log": "logged_at",
+    "cdr": "started_at",
+    "quarantine": "_loaded_at",
+    "relay_facts": "happened_at",
+}
 
 
 def erase_expired(con: duckdb.DuckDBPyConnection, settings: Settings, now: datetime) -> int:

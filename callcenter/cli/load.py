@@ -32,7 +32,8 @@ def load(
     """Load new log lines and publish the figures.
 
     Only new bytes are read. Where another run is writing, this one waits. It may be stopped at any moment:
-    the next run goes on from there. Exit code 1: a file could not be read, but the others were loaded.
+    the next run goes on from there. Exit code 1: a file, or the relay's facts, could not be read, but the rest
+    was loaded.
     """
     from callcenter.cli.loading import load_and_publish  # noqa: PLC0415 - polars and pyarrow take a second
 
@@ -47,10 +48,27 @@ def load(
             f"warning: {count(quarantined, 'line')} could not be read: where and why is told by dq_quarantine"
             f" in {settings.warehouse.published}"
         )
-    for failure in outcome.read.failures:
+    tell_facts(outcome)
+    failures = [*outcome.read.failures, *relay_failures(outcome)]
+    for failure in failures:
         complain(f"not read: {failure}")
-    if outcome.read.failures:
+    if failures:
         raise typer.Exit(1)
+
+
+def relay_failures(outcome: Outcome) -> list[str]:
+    return [outcome.facts.failure] if outcome.facts and outcome.facts.failure else []
+
+
+def tell_facts(outcome: Outcome) -> None:
+    if outcome.facts and outcome.facts.is_new_store:
+        complain("warning: the relay has another store than before: its facts were read from the beginning")
+    if outcome.facts and outcome.facts.has_more:
+        complain("warning: the relay has more facts than could be read in time: load again to go on")
+    if outcome.facts and (count_bad := outcome.facts.rows_quarantined):
+        complain(
+            f"warning: {count(count_bad, 'fact')} of the relay could not be read: dq_quarantine tells why"
+        )
 
 
 def check_files(settings: Settings) -> None:
@@ -70,9 +88,10 @@ def summary(outcome: Outcome) -> str:
     if outcome.is_nothing_new:
         return f"Nothing new; {outcome.seconds:.1f} s."
     erased = f", {count(outcome.count_erased, 'expired row')} erased" if outcome.count_erased else ""
+    facts = f", {count(outcome.facts.rows_loaded, 'fact')} of the relay" if outcome.facts else ""
     return (
         f"{count(read.rows_read, 'row')} read, {read.rows_loaded:,} loaded,"
-        f" {read.rows_quarantined:,} quarantined in {outcome.seconds:.1f} s"
+        f" {read.rows_quarantined:,} quarantined{facts} in {outcome.seconds:.1f} s"
         f" ({outcome.rows_per_second:,.0f} rows per second);"
         f" {count(len(outcome.days), 'day')} built{erased}{'; published.' if outcome.is_published else '.'}"
     )

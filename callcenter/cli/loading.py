@@ -18,6 +18,7 @@ from warehouse.build import build_dirty_days, dirty_days, start_anew
 from warehouse.definition import definition_changed
 from warehouse.engine import WarehouseBusyError, marts_path, open_warehouse
 from warehouse.load import LoadResult, bytes_pending, load_new_bytes
+from warehouse.load_facts import FactsResult, load_new_facts
 from warehouse.marts import replace_small_marts
 from warehouse.publish import publish
 from warehouse.reconciliation import NotReconciledError
@@ -29,6 +30,7 @@ class Outcome:
     """What a load came to; `seconds` are those of the whole, `days` the UTC days built."""
 
     read: LoadResult
+    facts: FactsResult | None
     days: tuple[date, ...]
     count_erased: int
     is_published: bool
@@ -36,7 +38,8 @@ class Outcome:
 
     @property
     def is_nothing_new(self) -> bool:
-        return not (self.read.rows_read or self.days or self.count_erased or self.is_published)
+        has_facts = self.facts is not None and self.facts.rows_read > 0
+        return not (self.read.rows_read or has_facts or self.days or self.count_erased or self.is_published)
 
     @property
     def rows_per_second(self) -> float:
@@ -61,9 +64,11 @@ def load_and_publish(
         began = time.monotonic()
         was_published = _is_published(settings)
         read = _read(con, settings, shown)
+        facts = _ask_relay(con, settings, shown)
         if rebuild:
             start_anew(con)
-        if read.rows_read or dirty_days(con) or not was_published or definition_changed(con, settings, key):
+        is_new = read.rows_read or (facts and facts.rows_read)
+        if is_new or dirty_days(con) or not was_published or definition_changed(con, settings, key):
             days = _build(con, settings, key, shown)
             is_behind = True
         else:
@@ -76,7 +81,7 @@ def load_and_publish(
             _publish(con, settings)
             shown.advance(1)
         seconds = time.monotonic() - began
-    return Outcome(read, days, erased, is_behind or erased > 0, seconds)
+    return Outcome(read, facts, days, erased, is_behind or erased > 0, seconds)
 
 
 @contextmanager
@@ -112,6 +117,13 @@ def _publish(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
 def _read(con: duckdb.DuckDBPyConnection, settings: Settings, shown: Shown) -> LoadResult:
     shown.stage("reading", bytes_pending(con, settings))
     return load_new_bytes(con, settings, lambda _, size: shown.advance(size))
+
+
+def _ask_relay(con: duckdb.DuckDBPyConnection, settings: Settings, shown: Shown) -> FactsResult | None:
+    """Its facts; a relay that fails is told of in the result, and the load goes on."""
+    if settings.relay_api:
+        shown.stage("asking the relay", 0)
+    return load_new_facts(con, settings)
 
 
 def _build(con: duckdb.DuckDBPyConnection, settings: Settings, key: bytes, shown: Shown) -> tuple[date, ...]:

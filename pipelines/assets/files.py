@@ -1,4 +1,4 @@
-"""What others write: the PBX's logs, and the administrator's settings."""
+"""What others write: the PBX's logs, the relay's facts, and the administrator's settings."""
 
 from dagster import AssetSpec
 
@@ -18,6 +18,14 @@ LOGS = [
         description="Asterisk's CDR as CSV: `cdr_csv` of each [[pbx]].",
     ),
 ]
+
+RELAY = AssetSpec(
+    "relay_feed",
+    group_name="files",
+    kinds={"http"},
+    owners=["team:call-center"],
+    description="The relay's feed of facts, `GET /api/v1/facts`: `[relay_api]` of the settings.",
+)
 
 SETTINGS = AssetSpec(
     "callcenter_toml",

@@ -44,7 +44,7 @@ _TABLES = {
         mart_spec("dim_mapping", "dimensions", ["callcenter_toml"]),
         mart_spec("dim_operator", "dimensions", ["callcenter_toml"]),
         mart_spec("dim_pbx", "dimensions", ["callcenter_toml", _ALL_HOURS]),
-        mart_spec("dq_quarantine", "data_quality", ["raw_quarantine"]),
+        mart_spec("dq_quarantine", "data_quality", ["raw_quarantine", "raw_relay_facts"]),
         mart_spec("dq_source", "data_quality", ["raw_queue_log", "raw_cdr"]),
         mart_spec("dq_unmapped", "data_quality", [_ALL_CALLS]),
     ],

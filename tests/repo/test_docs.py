@@ -130,6 +130,7 @@ def test_every_hint_is_documented() -> None:
         ("`[loymax]`", known.Loymax),
         ("`[otrs]`", known.Otrs),
         ("`[[service]]`", known.Service),
+        ("`[relay_api]`", known.RelayApi),
     ],
 )
 def test_documented_settings_exist_and_the_other_way_round(heading: str, kind: type) -> None:
