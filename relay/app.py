@@ -17,6 +17,8 @@ from relay.callbacks.following import Follower
 from relay.callbacks.http import CallbackRoutes
 from relay.callbacks.keeping import Keeper
 from relay.callbacks.parts import parties_of, plans_of
+from relay.callbacks.reconcile_http import ReconcileRoutes
+from relay.callbacks.reconciling import Reconciling
 from relay.callbacks.service import Callbacks
 from relay.calls.http import FactRoutes
 from relay.calls.live import Switchboard
@@ -44,7 +46,7 @@ from relay.store.retention import Retention
 from relay.store.tokens import Tokens
 from relay.tokens.http import TokenRoutes
 from relay.tokens.service import TokenService
-from relay.words import PbxName
+from relay.words import CompanyId, PbxName
 
 CORE: web.AppKey[Core] = web.AppKey("core", Core)
 LIMITS: web.AppKey[Limits] = web.AppKey("limits", Limits)
@@ -74,7 +76,7 @@ def create_app(settings: Settings, clock: Clock = utc_now, spread: Chance = chan
 def routes(core: Core, console: ConsoleParts) -> list[web.RouteDef]:
     parts_of_the_api = (
         *(_health(core), _tokens(core), _handling(core), _callbacks(core), _deliveries(core)),
-        _facts(core),
+        *(_reconciling(core), _facts(core)),
     )
     api = [route for each in parts_of_the_api for route in each.routes()]
     return with_description([*api, *console.routes])
@@ -234,6 +236,15 @@ def _callbacks(core: Core) -> CallbackRoutes:
         core.clock,
     )
     return CallbackRoutes(service, core.people, core.clock)
+
+
+def _reconciling(core: Core) -> ReconcileRoutes:
+    companies = frozenset(map(CompanyId, (*(each.id for each in core.settings.companies), UNASSIGNED)))
+
+    def count(result: str) -> None:
+        core.metrics.reconciled.labels(result).inc()
+
+    return ReconcileRoutes(Reconciling(core.recorder, core.sessions, companies, count, core.wake, core.clock))
 
 
 def _deliveries(core: Core) -> DeliveryRoutes:

@@ -34,6 +34,7 @@ class Metrics:
     callbacks_oldest: Gauge = field(init=False)
     callbacks_closed: Counter = field(init=False)
     callback_attempts: Counter = field(init=False)
+    reconciled: Counter = field(init=False)
     sessions: Gauge = field(init=False)
     listeners: Gauge = field(init=False)
     sign_ins: Counter = field(init=False)
@@ -70,6 +71,9 @@ class Metrics:
         )
         self.callback_attempts = Counter(
             "relay_callback_attempts", "Customers called back", ["company", "result"], registry=kept
+        )
+        self.reconciled = Counter(
+            "relay_reconciled", "Calls of the PBXs' logs told to the relay", ["result"], registry=kept
         )
         self._sampled(kept)
         self._of_the_console(kept)

@@ -44,19 +44,22 @@ def opened(entry: Entry) -> tuple[CallbackFact, ...]:
 
 
 def join(entry: Entry, call: CallId, reason: MissedReason, at: datetime, rules: Rules) -> Step:
-    """The same caller was missed once more: he is at his phone now, so he is due at once."""
+    """The same caller was missed once more: he is at his phone now, so he is due at once.
+
+    One that is told of late, when a later one is known, only counts.
+    """
     if entry.state == "closed":
         return entry, ()
-    due = min(entry.next_try_at, rules.hours.next_open(at))
-    joined = replace(
-        entry,
-        last_call=call,
-        reason=reason,
-        missed=entry.missed + 1,
-        missed_at=max(entry.missed_at, at),
-        next_try_at=due,
-        expires_at=max(entry.expires_at, at + rules.expires),
-    )
+    joined = replace(entry, missed=entry.missed + 1)
+    if at >= entry.missed_at:
+        joined = replace(
+            joined,
+            last_call=call,
+            reason=reason,
+            missed_at=at,
+            next_try_at=min(entry.next_try_at, rules.hours.next_open(at)),
+            expires_at=max(entry.expires_at, at + rules.expires),
+        )
     fact = CallbackJoined(call=call, at=at, callback=entry.id, reason=reason, missed=joined.missed)
     return joined, (fact,)
 

@@ -179,9 +179,10 @@ def _noted(fact: Held | Resumed | Transferred, _: Policy) -> tuple[Effect, ...]:
 
 
 def _missed(fact: Missed, _: Policy) -> tuple[Effect, ...]:
+    waits = () if fact.is_served else (CallBack(fact.call, fact.at, fact.reason),)
     return (
         UpdateCall(fact.call, {"is_missed": True}),
-        CallBack(fact.call, fact.at, fact.reason),
+        *waits,
         tell("loymax", "call.missed", fact),
         tell("otrs", "ticket.open", fact, once="ticket.open"),
         tell("otrs", "ticket.missed", fact),

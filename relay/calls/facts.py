@@ -124,9 +124,13 @@ class Transferred(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Missed(Fact):
-    """The call queued or rang and nobody answered it; told just before Ended."""
+    """The call queued or rang and nobody answered it; told just before Ended.
+
+    `is_served`: it was found later, and the caller has been served since.
+    """
 
     reason: MissedReason
+    is_served: bool = False
 
     KEY: ClassVar[str] = "missed"
 

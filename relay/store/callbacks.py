@@ -5,12 +5,12 @@ Every function is given a transaction that is open. SQLite has one writer at a t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import asdict, replace
+from collections.abc import Collection, Iterable
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Table, and_, bindparam, insert, or_, select, update
 
 from relay.callbacks.entry import Claim, Entry
 from relay.callbacks.facts import CallbackNoted
@@ -130,19 +130,46 @@ def unseen(con: Connection, now: datetime) -> dict[PbxName, list[tuple[ClaimId, 
     return found
 
 
-def was_served(con: Connection, company: CompanyId, number_key: str, since: datetime) -> bool:
-    """Whether the caller has spoken to an operator since: in a call of his own, or called back."""
-    of_caller = call.c.company == company, call.c.number_key == number_key
-    answered = select(call.c.id).where(*of_caller, call.c.answered_at >= since).limit(1)
+@dataclass(frozen=True, slots=True)
+class KeyOf:
+    """A Company's caller: by the whole number key, or by the 32 digits of it that the warehouse keeps."""
+
+    company: CompanyId
+    number_key: str
+
+    def of(self, table: Table) -> tuple[ColumnElement[bool], ...]:
+        begins = table.c.number_key >= self.number_key, table.c.number_key < self.number_key + "g"
+        return table.c.company == self.company, *begins
+
+
+def was_served(con: Connection, of: KeyOf, since: datetime, missed_at: datetime) -> bool:
+    """Whether the caller has spoken to an operator since: in a call of his own, or called back.
+
+    Or whether an operator has done with him after he was missed, which is told late only.
+    """
+    answered = select(call.c.id).where(*of.of(call), call.c.answered_at >= since).limit(1)
     if con.execute(answered).first():
         return True
-    reached = select(callback.c.id).where(
-        callback.c.company == company,
-        callback.c.number_key == number_key,
-        callback.c.outcome.in_(("reached", "self_served")),
-        callback.c.closed_at >= since,
-    )
-    return con.execute(reached.limit(1)).first() is not None
+    spoken = and_(callback.c.outcome.in_(("reached", "self_served")), callback.c.closed_at >= since)
+    done_with = and_(callback.c.outcome.in_(("refused", "gave_up")), callback.c.closed_at > missed_at)
+    closed = select(callback.c.id).where(*of.of(callback), or_(spoken, done_with)).limit(1)
+    return con.execute(closed).first() is not None
+
+
+def call_among(con: Connection, ids: Collection[CallId]) -> Any:
+    """(id, answered_at, ended_at, is_missed) of the call that has one of the ids, the oldest where several have."""
+    found = select(call.c.id, call.c.answered_at, call.c.ended_at, call.c.is_missed)
+    return con.execute(found.where(call.c.id.in_(ids)).order_by(call.c.started_at).limit(1)).one_or_none()
+
+
+def open_of(
+    con: Connection, company: CompanyId, number_key: str | None, last_calls: Collection[CallId]
+) -> list[CallbackId]:
+    """The entries of a caller, or whose last call is one of these, that are not closed."""
+    whose: ColumnElement[bool] = callback.c.last_call_id.in_(last_calls)
+    if number_key is not None:
+        whose = or_(whose, and_(*KeyOf(company, number_key).of(callback)))
+    return list(con.execute(select(callback.c.id).where(whose, _IS_OPEN)).scalars())
 
 
 def caller_of(con: Connection, of: CallId) -> Any:

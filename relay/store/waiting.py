@@ -51,7 +51,7 @@ def open_callback(to: Recording, effect: fx.CallBack) -> None:
     rules = to.by.rules(of.company)
     if of.number_key is None or not rules.is_on:
         return
-    if rows.was_served(to.con, of.company, of.number_key, of.started_at):
+    if rows.was_served(to.con, rows.KeyOf(of.company, of.number_key), of.started_at, effect.at):
         return
     known = rows.load_open(to.con, of.company, of.number_key)
     if known is None:

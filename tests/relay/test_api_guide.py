@@ -13,6 +13,7 @@ import pytest
 from pydantic import BaseModel
 
 from relay.app import routes
+from relay.callbacks.reconciled import ReconcileBody
 from relay.calls.facts import CallFact, MissedReason
 from relay.calls.http import FactShown
 from relay.handling.http import ActionBody, CloseBody
@@ -34,6 +35,7 @@ MODELS: list[type[BaseModel]] = [
     ResolvedShown,
     ActionBody,
     CloseBody,
+    ReconcileBody,
     FactShown,
     Problem,
 ]
