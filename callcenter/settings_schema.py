@@ -336,6 +336,7 @@ class RelayTable(Table):
     store_password_file: _PathText | None = None
     keys_file: _PathText | None = None
     wrap_up_seconds: int | None = Field(None, ge=0, le=86_400)
+    call_token: bool | None = None
     close_reasons: list[CloseReasonTable] | None = Field(None, min_length=1, max_length=200)
     requests_per_second: int | None = Field(None, ge=1, le=100_000)
     trusted_proxies: list[_IpAddress] | None = Field(None, max_length=100)

@@ -189,6 +189,7 @@ class Relay:
     store_password_file: Path | None = None
     keys_file: Path | None = None
     wrap_up_seconds: int = 1800
+    call_token: bool = False
     close_reasons: tuple[CloseReason, ...] = DEFAULT_CLOSE_REASONS
     requests_per_second: int = 200
     trusted_proxies: tuple[str, ...] = ("127.0.0.1", "::1")

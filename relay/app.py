@@ -39,12 +39,14 @@ from relay.http.health import Check, Health
 from relay.http.limits import Limits, add_headers, limited, limits_of
 from relay.http.problems import problems
 from relay.observing import Observer
-from relay.store.engine import migrate, only_relay
+from relay.store import call_tokens
+from relay.store.engine import migrate, only_relay, write
 from relay.store.feed import Feed
 from relay.store.listing import Listing
 from relay.store.retention import Retention
 from relay.store.tokens import Tokens
 from relay.tokens.http import TokenRoutes
+from relay.tokens.marking import Marking
 from relay.tokens.service import TokenService
 from relay.words import CompanyId, PbxName
 
@@ -68,7 +70,7 @@ def create_app(settings: Settings, clock: Clock = utc_now, spread: Chance = chan
     app[CORE], app[LIMITS], app[CONSOLE] = core, limits, console
     app.on_response_prepare.append(add_headers)
     app.on_shutdown.append(_end_streams)
-    app.cleanup_ctx.extend((_store, _loymax, _otrs, _workers))
+    app.cleanup_ctx.extend((_store, _loymax, _otrs, _asterisk, _workers))
     app.add_routes(routes(core, console))
     return app
 
@@ -131,6 +133,17 @@ async def _otrs(app: web.Application) -> AsyncIterator[None]:
         yield
     finally:
         await desk.close()
+
+
+async def _asterisk(app: web.Application) -> AsyncIterator[None]:
+    core = app[CORE]
+    if core.recorder.policy.has_call_token:
+        marking = Marking(core.sessions, core.calls, core.seal)
+        core.add_target(call_tokens.TARGET, marking.deliver, **parts.MARKING_LIMITS)
+    else:
+        now = core.clock()
+        await write(core.engine, lambda con: call_tokens.expire_all(con, now))
+    yield
 
 
 async def _workers(app: web.Application) -> AsyncIterator[None]:

@@ -16,6 +16,7 @@
     │   ├── TryAgain            transport, 429, 5xx, Fail: the worker tries again
     │   ├── NotYet              it is too early, and nobody failed
     │   ├── OutcomeUnknown      as TryAgain, but the neighbour may have done it: look before doing it again
+    │   ├── TooLate             what it was for is over: expired
     │   └── GiveUp              it will never be taken: dead letter
     ├── StoreInUse              another relay has the SQLite file
     └── AmiFault                the AMI session
@@ -112,6 +113,10 @@ class NotYet(TryAgain):
 
 
 class OutcomeUnknown(TryAgain):
+    pass
+
+
+class TooLate(DeliveryFault):
     pass
 
 

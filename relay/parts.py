@@ -22,6 +22,7 @@ from callcenter.settings import Company, Loymax, Otrs, Pbx, Relay, Settings, Set
 from relay.ami.session import AmiAddress
 from relay.calls.effects import Policy
 from relay.clock import Clock
+from relay.delivery.backoff import Backoff
 from relay.http.auth import Credential, Principal, Role
 from relay.loymax.client import Credentials, LoymaxClient
 from relay.loymax.webhooks import Webhooks
@@ -41,6 +42,12 @@ from relay.words import CompanyId, PbxName
 
 KEY_HEX = 64
 OTRS_ATTEMPTS = 3_000  # ten days of them, five minutes apart
+# A channel is marked soon or, once its call is over, never: each row expires.
+MARKING_LIMITS: dict[str, Any] = {
+    "attempts": 100_000,
+    "deadline": timedelta(seconds=5),
+    "backoff": Backoff(timedelta(milliseconds=200), timedelta(seconds=5)),
+}
 
 
 def relay_of(settings: Settings) -> Relay:
@@ -109,6 +116,7 @@ def policy_of(settings: Settings) -> Policy:
         webhooks=frozenset(_message(kind) for kind in kinds),
         has_tickets=settings.otrs is not None,
         has_console=settings.console is not None,
+        has_call_token=relay_of(settings).call_token,
     )
 
 

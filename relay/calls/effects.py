@@ -26,9 +26,9 @@ from relay.calls.facts import (
     Started,
     Transferred,
 )
-from relay.words import CallId, OperatorLogin, QueueName
+from relay.words import CallId, OperatorLogin, QueueName, UniqueId
 
-Target = Literal["loymax", "otrs"]
+Target = Literal["loymax", "otrs", "asterisk"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +91,16 @@ class Withdraw:
 
 
 @dataclass(frozen=True, slots=True)
+class MarkChannel:
+    """The operator's channel is to have his token, for a dial plan that passes it on."""
+
+    call: CallId
+    operator: OperatorLogin
+    leg: UniqueId
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class LetExpire:
     """The call is over: tokens live for the wrap-up, and a pop-up still unsent is late, not needed."""
 
@@ -117,7 +127,9 @@ class Served:
     operator: OperatorLogin | None
 
 
-Effect = OpenCall | UpdateCall | Tell | Offer | Withdraw | Revoke | LetExpire | CallBack | Served
+Effect = (
+    OpenCall | UpdateCall | Tell | Offer | Withdraw | Revoke | MarkChannel | LetExpire | CallBack | Served
+)
 
 
 Effects = dict[type, Callable[[Any, "Policy"], tuple[Effect, ...]]]
@@ -132,6 +144,7 @@ class Policy:
     webhooks: frozenset[str] = frozenset()  # the kinds Loymax is told
     has_tickets: bool = False
     has_console: bool = False
+    has_call_token: bool = False
 
     def tells(self, target: Target, kind: str) -> bool:
         return kind in self.webhooks if target == "loymax" else self.has_tickets
@@ -164,10 +177,12 @@ def _offer_ended(fact: OfferEnded, _: Policy) -> tuple[Effect, ...]:
     return (Withdraw(fact.call, fact.operator, fact.at),) if fact.operator else ()
 
 
-def _answered(fact: Answered, _: Policy) -> tuple[Effect, ...]:
+def _answered(fact: Answered, policy: Policy) -> tuple[Effect, ...]:
+    whose = fact.operator if policy.has_call_token else None
     return (
         UpdateCall(fact.call, {"answered_at": fact.at, "answered_by": fact.operator}),
         Revoke(fact.call, fact.operator, fact.at),
+        *([MarkChannel(fact.call, whose, fact.leg, fact.at)] if whose else []),
         Served(fact.call, fact.at, fact.operator),
         tell("loymax", "call.answered", fact),
         tell("otrs", "ticket.answered", fact),

@@ -14,12 +14,12 @@ from sqlalchemy.exc import DBAPIError
 from relay.clock import Chance, Clock
 from relay.delivery.backoff import Backoff
 from relay.delivery.lanes import Lane, Lanes, Over
-from relay.errors import DeliveryFault, GiveUp, NotYet, TryAgain
+from relay.errors import DeliveryFault, GiveUp, NotYet, TooLate, TryAgain
 from relay.metrics import Metrics
 from relay.store.outbox import Item, Outbox
 from relay.words import CompanyId
 
-Deliver = Callable[[Item], Awaitable[None]]  # returns when delivered; raises TryAgain or GiveUp
+Deliver = Callable[[Item], Awaitable[None]]  # returns when delivered; raises a DeliveryFault
 
 log = structlog.get_logger(__name__)
 
@@ -114,6 +114,9 @@ class Dispatcher:
             lane.breaker = lane.breaker.succeed()  # it answered, if not as we like
             bound.warning("delivery.dead", fault=fault.code)
             await self._settle(item, "dead", fault.code)
+        except TooLate as fault:
+            lane.breaker = lane.breaker.succeed()
+            await self._settle(item, "expired", fault.code)
         except NotYet as fault:
             lane.breaker = lane.breaker.let_go()
             await self.outbox.postpone(

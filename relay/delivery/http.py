@@ -15,7 +15,7 @@ from relay.http.auth import PRINCIPAL, Role, allow
 from relay.http.bodies import Query, read_query
 from relay.http.operations import Operation, describe
 from relay.http.paging import Cursor, id_of
-from relay.store.letters import POPUP, Letter, State
+from relay.store.letters import HAS_TOKEN, Letter, State
 
 
 class DeliveriesQuery(Query):
@@ -72,10 +72,10 @@ class DeliveryRoutes:
             id="retryDelivery",
             summary="Try a dead delivery again, now",
             tag="Deliveries",
-            description="Pop-ups are not sent again: their token is erased, and their call is over.",
+            description="Pop-ups and `call.token` are not sent again: their token is erased, and their call is over.",
             answer=DeliveryShown,
             path={"id": "The delivery's id."},
-            refusals={404: "No such delivery.", 409: "It is not dead, or it is a pop-up."},
+            refusals={404: "No such delivery.", 409: "It is not dead, or it is a pop-up or `call.token`."},
         )
     )
     async def retry(self, request: web.Request) -> web.Response:
@@ -104,5 +104,5 @@ def shown(letter: Letter) -> DeliveryShown:
         next_try_at=letter.next_try_at,
         settled_at=letter.settled_at,
         last_fault=letter.last_fault,
-        may_be_retried=letter.state == "dead" and letter.kind != POPUP,
+        may_be_retried=letter.state == "dead" and letter.kind not in HAS_TOKEN,
     )

@@ -14,20 +14,20 @@ from relay.delivery.breaker import Breaker
 from relay.store.outbox import Item
 from relay.words import CallId, CompanyId, OperatorLogin
 
-POPUP = "call.offered"
+HAS_TOKEN = ("call.offered", "call.token")
 
 
 @dataclass(frozen=True, slots=True)
 class Over:
-    """A call's pop-ups are not needed any more, but for one operator's."""
+    """A call's pop-ups and tokens are not needed any more, but for one operator's."""
 
     call: CallId
     at: datetime
     but: OperatorLogin | None = None
 
     def is_late(self, item: Item) -> bool:
-        is_popup = (item.call, item.kind) == (self.call, POPUP)
-        return is_popup and item.operator != self.but and item.created_at <= self.at
+        is_of_call = item.call == self.call and item.kind in HAS_TOKEN
+        return is_of_call and item.operator != self.but and item.created_at <= self.at
 
 
 @dataclass(slots=True)

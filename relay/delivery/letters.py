@@ -14,7 +14,7 @@ from relay.errors import Conflict, NotFound
 from relay.http.auth import Principal
 from relay.store.audit import Entry, write_audit
 from relay.store.engine import write
-from relay.store.letters import POPUP, Letter, letter, letters, revive
+from relay.store.letters import HAS_TOKEN, Letter, letter, letters, revive
 
 MOST_ID = 2**63 - 1
 
@@ -41,8 +41,8 @@ def _retry(con: Connection, of: int, by: Principal, now: datetime) -> Letter:
     found = letter(con, of) if of <= MOST_ID else None
     if found is None or not by.sees(found.company):
         raise NotFound("no such delivery")
-    if found.kind == POPUP:
-        raise Conflict("a pop-up is not sent again: its token is erased, and its call is over")
+    if found.kind in HAS_TOKEN:
+        raise Conflict("what has a token is not sent again: the token is erased, and its call is over")
     if not revive(con, of, now):
         raise Conflict("only a dead delivery is tried again")
     write_audit(con, Entry(now, by.name, "delivery.retry", "pending", found.call))

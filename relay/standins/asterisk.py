@@ -210,6 +210,15 @@ def _list_commands(asterisk: StandInAsterisk, _action: dict[str, str]) -> Answer
     return [{"Response": "Success", **{name: f"What it does.  (Priv: {text})" for name, text in may.items()}}]
 
 
+def _setvar(asterisk: StandInAsterisk, action: dict[str, str]) -> Answers:
+    """By the channel's name or, as Asterisk does, by its uniqueid."""
+    if not asterisk.rights & {"call"}:
+        return _denied(asterisk, action)
+    if not asterisk.pbx.set_variable(action["Channel"], action["Variable"], action["Value"]):
+        return [{"Response": "Error", "Message": "No such channel"}]
+    return [{"Response": "Success", "Message": "Variable Set"}]
+
+
 def _originate(asterisk: StandInAsterisk, action: dict[str, str]) -> Answers:
     return asterisk.phones.originate(action, asterisk.send)
 
@@ -229,4 +238,5 @@ _ANSWERS: dict[str, Callable[[StandInAsterisk, dict[str, str]], Answers]] = {
     "coresettings": _core_settings,
     "listcommands": _list_commands,
     "originate": _originate,
+    "setvar": _setvar,
 }

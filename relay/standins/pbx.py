@@ -33,6 +33,7 @@ class Pbx:
 
     channels: dict[str, Answer] = field(default_factory=dict)
     waiting: dict[str, Answer] = field(default_factory=dict)
+    variables: dict[str, Answer] = field(default_factory=dict)  # of channels by uniqueid, gone ones too
 
     def follow(self, frame: bytes) -> None:
         name = event_name(frame) or b""
@@ -57,6 +58,16 @@ class Pbx:
             *({"Event": "QueueEntry", **each} for each in self.waiting.values()),
             {"Event": "QueueStatusComplete", "EventList": "Complete", "ListItems": str(len(self.waiting))},
         ]
+
+    def set_variable(self, channel: str, name: str, value: str) -> bool:
+        """`channel` is its name or its uniqueid. False where there is none."""
+        named = (
+            uniqueid for uniqueid, each in self.channels.items() if channel in (each["Channel"], uniqueid)
+        )
+        if (found := next(named, None)) is None:
+            return False
+        self.variables.setdefault(found, {})[name] = value
+        return True
 
     def forget(self) -> None:
         """Asterisk starts anew."""

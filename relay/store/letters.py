@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from relay.store.schema import outbox
 from relay.words import CallId, CompanyId
 
-POPUP = "call.offered"
+HAS_TOKEN = ("call.offered", "call.token")  # what is erased when it is settled
 State = Literal["pending", "leased", "delivered", "expired", "dead"]
 
 
@@ -56,10 +56,10 @@ def letter(con: Connection, of: int) -> Letter | None:
 
 
 def revive(con: Connection, of: int, now: datetime) -> bool:
-    """Make a dead row due; False where it is not dead, or is a pop-up.
+    """Make a dead row due; False where it is not dead, or had a token.
 
     It counts as tried once, so that who delivers it looks whether an earlier attempt was taken after all.
     """
-    dead = outbox.c.id == of, outbox.c.state == "dead", outbox.c.kind != POPUP
+    dead = outbox.c.id == of, outbox.c.state == "dead", outbox.c.kind.not_in(HAS_TOKEN)
     values = {"state": "pending", "attempts": 1, "next_try_at": now, "settled_at": None}
     return con.execute(update(outbox).where(*dead).values(**values)).rowcount > 0

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from relay.store import due
 from relay.store.engine import write
-from relay.store.schema import IS_DEAD, IS_OPEN, outbox
+from relay.store.schema import IS_DEAD, IS_OPEN, IS_WAITING, outbox
 from relay.store.sqlite import SqliteEngine
 from relay.words import CallId, CompanyId, OperatorLogin
 
@@ -141,10 +141,10 @@ class Outbox:
             return {(target, state): count for target, state, count in await con.execute(counting)}
 
     async def waiting(self) -> dict[str, tuple[int, datetime]]:
-        """By target: (rows not yet settled, when the oldest of them was created)."""
+        """By target: (rows not yet settled that are to be, when the oldest of them was created)."""
         counting = (
             select(outbox.c.target, func.count(), func.min(outbox.c.created_at))
-            .where(IS_OPEN)
+            .where(IS_WAITING)
             .group_by(outbox.c.target)
         )
         async with self.engine.connect() as con:

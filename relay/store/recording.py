@@ -23,7 +23,7 @@ from relay.calls import effects as fx
 from relay.calls.facts import Fact, Started
 from relay.clock import RandomBytes, random_bytes
 from relay.sealing import Seal
-from relay.store import popups
+from relay.store import call_tokens, popups
 from relay.store.engine import insert_once, insert_once_returning_id, write
 from relay.store.outbox import LEASE, Item, item_of
 from relay.store.rows import fact_row, outbox_row, popup, texts_purpose
@@ -196,6 +196,13 @@ class Recording:
             self.tell(popup(effect), {"operator": effect.operator, "sealed_token": sealed})
         if self.by.policy.has_console:
             popups.show(self.con, effect.call, effect.operator, sealed, effect.expires_at)
+        if self.by.policy.has_call_token:
+            own = self.by.seal.seal(minted.text, purpose(effect.call, effect.operator))
+            call_tokens.keep(self.con, effect, self._company(effect.call), own)
+
+    def mark_channel(self, effect: fx.MarkChannel) -> None:
+        if call_tokens.release(self.con, effect):
+            self.done.waiting.add(call_tokens.TARGET)
 
     def withdraw(self, effect: fx.Withdraw) -> None:
         popups.withdraw(self.con, effect.call, effect.operator)
@@ -205,12 +212,16 @@ class Recording:
         self.con.execute(_REVOKE, {"of": effect.call, "but": but, "at": effect.at})
         if self.by.policy.has_console:
             popups.hide_links(self.con, effect.call, but)
+        if self.by.policy.has_call_token:
+            call_tokens.expire(self.con, effect)
         self.done.expired += popups.expire(self.con, effect.call, effect.at, but)
 
     def let_expire(self, effect: fx.LetExpire) -> None:
         self.con.execute(_LET_EXPIRE, {"of": effect.call, "until": effect.tokens_until})
         if self.by.policy.has_console:
             popups.show_until(self.con, effect.call, effect.tokens_until)
+        if self.by.policy.has_call_token:
+            call_tokens.expire(self.con, effect)
         self.done.expired += popups.expire(self.con, effect.call, effect.at)
 
     def _company(self, of: CallId) -> CompanyId:
@@ -247,6 +258,7 @@ _APPLY: dict[type, Callable[[Recording, Any], None]] = {
     fx.Offer: Recording.offer,
     fx.Withdraw: Recording.withdraw,
     fx.Revoke: Recording.revoke,
+    fx.MarkChannel: Recording.mark_channel,
     fx.LetExpire: Recording.let_expire,
     fx.CallBack: open_callback,
     fx.Served: serve_caller,

@@ -23,7 +23,9 @@ from sqlalchemy import (
     Table,
     TypeDecorator,
     UniqueConstraint,
+    and_,
     literal_column,
+    or_,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -134,6 +136,8 @@ outbox = Table(
     Column("last_fault", String(64)),  # a word of ours, never a text of theirs
 )
 IS_OPEN = outbox.c.settled_at.is_(None)
+# But for what waits until it expires for something that may not come: a phone that rings again, an answer.
+IS_WAITING = and_(IS_OPEN, or_(outbox.c.expires_at.is_(None), outbox.c.next_try_at < outbox.c.expires_at))
 IS_DEAD = outbox.c.state == literal_column("'dead'")  # as the index has it, or SQLite does not use that
 # Most rows are settled: what is looked for again and again is in small indexes.
 Index("ix_outbox_open", outbox.c.target, outbox.c.id, sqlite_where=IS_OPEN, postgresql_where=IS_OPEN)

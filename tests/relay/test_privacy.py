@@ -1,7 +1,8 @@
 """A caller's number is found nowhere but sealed in the store, in authorised resolutions, in OTRS and towards Asterisk.
 
-Nor is his name; and a token is found in its pop-up and the request that resolves it alone. A recording is replayed with
-faults all around; then everything that was written or said is searched, in every spelling.
+Nor is his name; and a token is found in its pop-up, on its operator's channel and in the request that
+resolves it alone. A recording is replayed with faults all around; then everything that was written or said is searched,
+in every spelling.
 """
 
 from __future__ import annotations
@@ -16,11 +17,13 @@ from urllib.parse import quote
 import aiohttp
 import pytest
 from prometheus_client import generate_latest
+from sqlalchemy import select
 
 from relay.ami.wire import headers
 from relay.delivery.backoff import Backoff
 from relay.sealing import Seal
 from relay.standins.asterisk import Recorded
+from relay.store.schema import outbox
 from tests.relay.site import DEFAULT_RELAY, SECRETS, Exchange, Site, recording, site
 from tests.relay.spellings import leaks, of_number, of_text
 
@@ -58,7 +61,9 @@ def test_after_a_day_of_traffic_with_faults_no_number_name_or_token_is_found(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     async def scenario() -> tuple[Needles, dict[str, bytes], dict[str, bytes]]:
-        async with site(tmp_path, chunk_bytes=1000, relay=f"{DEFAULT_RELAY}\n[console]\n") as relay:
+        async with site(
+            tmp_path, chunk_bytes=1000, relay=f"{DEFAULT_RELAY}\ncall_token = true\n[console]\n"
+        ) as relay:
             await _a_day(relay)
             await _asked_wrongly(relay)
             said = await _pages(relay)
@@ -87,6 +92,7 @@ async def _a_day(relay: Site) -> None:
     await relay.asterisk.replay(EVENTS[half:], speed=60)
     await relay.until_recorded("ended", 20)
     await relay.until_quiet(60)
+    assert await relay.rows(select(outbox.c.id).where(outbox.c.kind == "call.token"))
     await _handled(relay)
     await relay.until_quiet(60)
 
