@@ -55,6 +55,8 @@ def check_pbxs(tables: dict[str, PbxTable], found: Faults) -> None:
             found.add(place, "needs queue_log or cdr_csv: without either there is nothing to count")
         if table.ami and not table.ami_user:
             found.add(f"{place}.ami_user", "missing: ami needs it")
+        if table.ami_ca_file and not table.ami_tls:
+            found.add(f"{place}.ami_ca_file", "is of no use without ami_tls = true")
         _check_columns(table, place, found)
 
 

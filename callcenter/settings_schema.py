@@ -230,6 +230,9 @@ class PbxTable(Table):
     ami: _Address | None = None
     ami_user: _Text | None = None
     ami_secret_file: _PathText | None = None
+    ami_login: Literal["md5", "plain"] | None = None
+    ami_tls: bool | None = None
+    ami_ca_file: _PathText | None = None
     callback_context: _Text | None = None
     callback_number: _CallbackNumber | None = None
     callback_ring_seconds: int | None = Field(None, ge=5, le=120)

@@ -75,6 +75,9 @@ class Pbx:
     ami: str | None = None
     ami_user: str | None = None
     ami_secret_file: Path | None = None
+    ami_login: str = "md5"
+    ami_tls: bool = False
+    ami_ca_file: Path | None = None
     callback_context: str | None = None
     callback_number: str = "{digits}"
     callback_ring_seconds: int = 25

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import ssl
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -19,7 +20,7 @@ from standardwebhooks import Webhook
 from callcenter.close_reasons import CloseReason
 from callcenter.secret import make_once, read_secret, variable_of
 from callcenter.settings import Company, Loymax, Otrs, Pbx, Relay, Settings, SettingsError
-from relay.ami.session import AmiAddress
+from relay.ami.login import AmiAddress
 from relay.calls.effects import Policy
 from relay.clock import Clock
 from relay.delivery.backoff import Backoff
@@ -106,7 +107,26 @@ def ami_address(pbx: Pbx) -> AmiAddress:
     secret = read_secret(
         variable_of("ami secret", pbx.name), pbx.ami_secret_file, f"pbx {pbx.name}: ami_secret_file"
     )
-    return AmiAddress(PbxName(pbx.name), host, int(port), pbx.ami_user or "", secret)
+    return AmiAddress(
+        pbx=PbxName(pbx.name),
+        host=host,
+        port=int(port),
+        user=pbx.ami_user or "",
+        secret=secret,
+        tls=ami_tls(pbx),
+        sends_secret=pbx.ami_login == "plain",
+    )
+
+
+def ami_tls(pbx: Pbx) -> ssl.SSLContext | None:
+    """None without TLS. The certificate must be for the host that `ami` names, and of whom we trust."""
+    if not pbx.ami_tls:
+        return None
+    try:
+        return ssl.create_default_context(cafile=str(pbx.ami_ca_file) if pbx.ami_ca_file else None)
+    except OSError as error:  # an SSLError too
+        told = error.strerror if isinstance(error, FileNotFoundError) else "no certificates in it"
+        raise SettingsError(f"pbx {pbx.name}: ami_ca_file: {pbx.ami_ca_file}: {told}") from None
 
 
 def policy_of(settings: Settings) -> Policy:

@@ -42,6 +42,15 @@ class Place:
                 raise LabError(f"{folder}: a folder of the lab's own is needed: --purge removes it whole")
 
     @property
+    def ami_tls_port(self) -> int:
+        return self.ami_port + 1
+
+    @property
+    def certificate(self) -> Path:
+        """Of the manager, signed by itself."""
+        return self.etc / "lab" / "manager.pem"
+
+    @property
     def log(self) -> Path:
         return self.state / "log"
 

@@ -103,6 +103,7 @@ def _check_ports(place: Place) -> None:
     for port, kind, option in (
         (place.sip_port, socket.SOCK_DGRAM, "--sip-port"),
         (place.ami_port, socket.SOCK_STREAM, "--ami-port"),
+        (place.ami_tls_port, socket.SOCK_STREAM, "--ami-port (the next one)"),
     ):
         deadline = time.monotonic() + 3
         while not _is_free(port, kind):

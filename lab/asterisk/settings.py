@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from urllib.parse import unquote, urlsplit
 
+from lab.asterisk.chamber import run_inside
 from lab.asterisk.companies import COMPANIES, COPIES, ETC
 from lab.asterisk.place import PEER_SOUND, SOUND, LabError, Place
 
@@ -23,6 +24,20 @@ def write_settings(place: Place) -> None:
     lab.mkdir()
     for name, text in _generated(place).items():
         (lab / name).write_text(text, "utf-8")
+    _make_certificate(place)
+
+
+def _make_certificate(place: Place) -> None:
+    """For the manager's TLS port: by itself, for 127.0.0.1."""
+    key, made = "/lab/etc/lab/manager.key", "/lab/etc/lab/manager.pem"
+    made_by = run_inside(
+        place,
+        *("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"),
+        *("-days", "3650", "-subj", "/CN=lab", "-addext", "subjectAltName=IP:127.0.0.1"),
+        *("-keyout", key, "-out", made),
+    )
+    if made_by.returncode:
+        raise LabError(f"openssl cannot make the manager's certificate: {made_by.stderr.strip()}")
 
 
 def _generated(place: Place) -> dict[str, str]:
@@ -62,6 +77,8 @@ def _manager(place: Place) -> str:
     """The lab's port and secrets, and a user with all rights who drives the calls."""
     return (
         f"[general](+)\nport = {place.ami_port}\n"
+        f"tlsenable = yes\ntlsbindaddr = 127.0.0.1:{place.ami_tls_port}\n"
+        "tlscertfile = /lab/etc/lab/manager.pem\ntlsprivatekey = /lab/etc/lab/manager.key\n"
         f"[relay](+)\nsecret = {RELAY[1]}\n"
         f"[driver]\nsecret = {DRIVER[1]}\nread = all\nwrite = all\nwritetimeout = 5000\n"
     )

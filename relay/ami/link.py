@@ -18,6 +18,7 @@ from panoramisk.ami_protocol import AMIProtocol
 from panoramisk.manager import Manager
 from panoramisk.message import Message
 
+from relay.ami.login import AmiAddress
 from relay.ami.wire import Framer
 from relay.errors import AmiFault
 
@@ -57,10 +58,11 @@ def _is_late(frame: bytes) -> bool:
 class Link(Manager):  # type: ignore[misc] # as above
     """One connection; `lost` is done when it is gone."""
 
-    def __init__(self, host: str, port: int, take: Take) -> None:
+    def __init__(self, address: AmiAddress, take: Take) -> None:
         super().__init__(
-            host=host,
-            port=port,
+            host=address.host,
+            port=address.port,
+            ssl=address.tls,
             encoding="utf8",
             protocol_factory=lambda: FramedProtocol(take),
             loop=asyncio.get_running_loop(),
@@ -69,7 +71,7 @@ class Link(Manager):  # type: ignore[misc] # as above
         self.lost: asyncio.Future[None] = self.loop.create_future()
 
     async def open(self) -> asyncio.Transport:
-        """OSError where nobody listens."""
+        """OSError where nobody listens, or by TLS is not whom we trust."""
         transport, _ = await self.connect()
         await asyncio.sleep(0)  # panoramisk wires the protocol in the connecting task's callback
         return transport  # type: ignore[no-any-return] # panoramisk ships no types

@@ -18,23 +18,14 @@ import structlog
 from relay.ami.events import Connected, Disconnected, Event, Originated, Surveyed, parse, parse_originated
 from relay.ami.inbox import Inbox, Received
 from relay.ami.link import Link
+from relay.ami.login import AmiAddress, log_in
 from relay.ami.survey import read_survey
 from relay.ami.wire import check_action, event_name
 from relay.clock import Chance, Clock
 from relay.delivery.backoff import Backoff
 from relay.errors import ActionTimedOut, AnswerLost, AsteriskUnavailable, LoginRefused, RelayError
-from relay.words import PbxName
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class AmiAddress:
-    pbx: PbxName
-    host: str
-    port: int
-    user: str
-    secret: str = field(repr=False)
 
 
 @dataclass(slots=True)
@@ -87,7 +78,7 @@ class AmiSession:
 
     async def _serve_one(self) -> None:
         """One connection, until it is lost. Returns where it had been up."""
-        link = Link(self.address.host, self.address.port, self._take)
+        link = Link(self.address, self._take)
         self._booted, self.is_surveyed = asyncio.Event(), False
         try:
             async with asyncio.timeout(self.connect_timeout):
@@ -103,11 +94,11 @@ class AmiSession:
     async def _log_in(self, link: Link) -> None:
         """Connected is put before the login is sent: the first event may come with its answer."""
         self._put(Connected())
-        login = {"Action": "Login", "Username": self.address.user, "Secret": self.address.secret}
-        check_action(login)
-        answer = await self._ask(link, login)
-        if answer[0].get("Response") != "Success":
-            raise LoginRefused(f"{self.address.pbx} refuses the AMI login")
+
+        async def ask(action: Mapping[str, str]) -> Mapping[str, str]:
+            return (await self._ask(link, action))[0]
+
+        await log_in(ask, self.address)
 
     async def _stay(self, link: Link) -> None:
         """Ping until the connection is lost, or an answer does not come: then it is only half open."""

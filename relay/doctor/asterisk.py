@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import asyncio
 import re
+import ssl
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from relay.ami.events import PARSERS
 from relay.ami.link import Link
-from relay.ami.session import AmiAddress
-from relay.ami.wire import check_action, event_name, headers
-from relay.doctor.findings import Finding, fault, ok, warning
+from relay.ami.login import AmiAddress, log_in
+from relay.ami.wire import event_name, headers
+from relay.doctor.findings import LOOPBACK, Finding, fault, ok, warning
 from relay.errors import ActionTimedOut, AsteriskUnavailable, LoginRefused
 
 SECONDS = 5.0
@@ -61,10 +62,28 @@ async def look_at_asterisk(address: AmiAddress, listen_seconds: float) -> list[F
         return [
             fault(part, "does not answer", f"is it Asterisk's manager that listens on port {address.port}?")
         ]
+    except ssl.SSLCertVerificationError as error:
+        advice = "ami_ca_file of the [[pbx]]; the certificate must be for the host that `ami` names"
+        return [fault(part, f"its certificate is not trusted: {error.verify_message}", advice)]
+    except ssl.SSLError:
+        told = f"does not speak TLS on port {address.port}"
+        return [fault(part, told, "`tlsenable` and `tlsbindaddr` in manager.conf, and the port of `ami`")]
     except OSError as error:
         advice = "`enabled`, `bindaddr` and `port` in manager.conf, and the firewall"
         return [fault(part, f"cannot be reached: {error.strerror or type(error).__name__}", advice)]
-    return [ok(part, f"logged in; Asterisk {seen.version or 'of unknown version'}"), *judge(part, seen)]
+    logged_in = ok(part, f"logged in; Asterisk {seen.version or 'of unknown version'}")
+    return [logged_in, *way(part, address), *judge(part, seen)]
+
+
+def way(part: str, address: AmiAddress) -> Iterator[Finding]:
+    """What can be read between us and it."""
+    if address.tls or address.host in LOOPBACK:
+        return
+    if address.sends_secret:
+        advice = 'ami_tls = true, or at least ami_login = "md5"'
+        yield fault(part, "the secret is sent to another machine in the clear", advice)
+    told = "not encrypted: who is on the way to it reads the callers' numbers"
+    yield warning(part, told, "ami_tls = true; or a network that you trust, and nobody else is on")
 
 
 def judge(part: str, seen: Seen) -> Iterator[Finding]:
@@ -124,14 +143,15 @@ def _reading(part: str, seen: Seen) -> Iterator[Finding]:
 
 async def _ask_all(address: AmiAddress, listen_seconds: float) -> Seen:
     seen = Seen()
-    link = Link(address.host, address.port, seen.take)
+    link = Link(address, seen.take)
+
+    async def ask(action: Mapping[str, str]) -> Mapping[str, str]:
+        return await _ask(link, action)
+
     try:
         async with asyncio.timeout(SECONDS):
             await link.open()
-        login = {"Action": "Login", "Username": address.user, "Secret": address.secret}
-        check_action(login)
-        if not _succeeded(await _ask(link, login)):
-            raise LoginRefused(f"{address.pbx} refuses the AMI login")
+        await log_in(ask, address)
         seen.version = (await _ask(link, {"Action": "CoreSettings"})).get("AsteriskVersion", "")
         seen.commands = _commands(await _ask(link, {"Action": "ListCommands"}))
         for action in ("Status", "QueueStatus"):

@@ -16,7 +16,7 @@ from relay.doctor.machine import look_at_machine
 from relay.doctor.otrs import look_at_otrs
 from relay.doctor.secrets import look_at_secrets, look_at_settings_file
 from relay.doctor.store import look_at_store
-from relay.parts import ami_address
+from relay.parts import ami_address, ami_tls
 
 
 async def examine(settings: Settings, listen_seconds: float, clock: Clock) -> list[Finding]:
@@ -46,6 +46,10 @@ def _services(settings: Settings) -> list[Finding]:
 
 
 async def _asterisk(pbx: Pbx, listen_seconds: float) -> list[Finding]:
+    try:
+        ami_tls(pbx)
+    except SettingsError as error:
+        return [fault(f"ami {pbx.name}", str(error), "certificates as PEM, which the relay may read")]
     try:
         return await look_at_asterisk(ami_address(pbx), listen_seconds)
     except SettingsError:

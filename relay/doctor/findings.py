@@ -10,6 +10,7 @@ from typing import Literal
 
 Level = Literal["ok", "warning", "fault"]
 NOTICED_SECONDS, WRONG_SECONDS = 5.0, 60.0
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,10 @@ from yarl import URL
 from callcenter.secret import read_secret, variable_of
 from callcenter.settings import Loymax, SettingsError
 from relay.clock import Clock
-from relay.doctor.findings import Finding, clock_finding, fault, header_date, ok, warning
+from relay.doctor.findings import LOOPBACK, Finding, clock_finding, fault, header_date, ok, warning
 from relay.loymax.client import TOKEN_PATH
 
 PART = "loymax"
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 async def look_at_loymax(loymax: Loymax, http: aiohttp.ClientSession, clock: Clock) -> list[Finding]:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import secrets
+import ssl
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from relay.ami.login import key_of
 from relay.ami.wire import Framer, event_name, headers
 from relay.standins.pbx import Pbx
 from relay.standins.phones import Phones
@@ -46,6 +49,15 @@ def read_stream(folder: Path, name: str = "ami") -> bytes:
 
 
 @dataclass(slots=True)
+class Visitor:
+    """A connection; its challenge is its own."""
+
+    writer: asyncio.StreamWriter
+    challenge: str = field(default_factory=lambda: secrets.token_hex(5))
+    has_logged_in: bool = False
+
+
+@dataclass(slots=True)
 class StandInAsterisk:
     """`chunk_bytes` splits what it writes, at that many bytes each; `is_mute` answers nothing.
 
@@ -56,6 +68,8 @@ class StandInAsterisk:
     secret: str
     host: str = "127.0.0.1"
     port: int = 0  # chosen when it starts, and kept when it starts again
+    tls: ssl.SSLContext | None = None
+    has_challenge: bool = True  # a proxy before it may know none
     chunk_bytes: int | None = None
     is_mute: bool = False
     is_booted: bool = True
@@ -69,7 +83,7 @@ class StandInAsterisk:
     _logged_in: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def start(self) -> None:
-        self._server = await asyncio.start_server(self._serve, self.host, self.port)
+        self._server = await asyncio.start_server(self._serve, self.host, self.port, ssl=self.tls)
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:
@@ -106,49 +120,54 @@ class StandInAsterisk:
             await self._write(writer, frame + _END)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        framer, has_logged_in = Framer(), False
+        framer, visitor = Framer(), Visitor(writer)
         try:
             writer.write(GREETING)
             while chunk := await reader.read(65536):
                 for frame in framer.feed(chunk):
                     action = headers(frame)
                     self.actions.append(action)
-                    has_logged_in = await self._act(writer, action, has_logged_in=has_logged_in)
+                    await self._act(visitor, action)
         except (ConnectionError, asyncio.CancelledError):
             pass  # the end of this task; asyncio 3.11's streams report a cancelled one as a fault
         finally:
             self._writers.discard(writer)
             writer.close()
 
-    async def _act(
-        self, writer: asyncio.StreamWriter, action: dict[str, str], *, has_logged_in: bool
-    ) -> bool:
+    async def _act(self, visitor: Visitor, action: dict[str, str]) -> None:
         if self.is_mute:
-            return has_logged_in
+            return
         name = action.get("Action", "").lower()
         if name == "login":
-            return await self._log_in(writer, action)
-        answers = _ANSWERS.get(name, _unknown)(self, action) if has_logged_in else _denied(self, action)
+            await self._log_in(visitor, action)
+            return
+        if name == "challenge" and self.has_challenge:
+            answers: Answers = [{"Response": "Success", "Challenge": visitor.challenge}]
+        elif visitor.has_logged_in:
+            answers = _ANSWERS.get(name, _unknown)(self, action)
+        else:
+            answers = _denied(self, action)
         for answer in answers:
-            await self._write(writer, _frame(answer, action))
-        return has_logged_in
+            await self._write(visitor.writer, _frame(answer, action))
 
-    async def _log_in(self, writer: asyncio.StreamWriter, action: dict[str, str]) -> bool:
-        is_right = (action.get("Username"), action.get("Secret")) == (self.user, self.secret)
-        if not is_right:
+    async def _log_in(self, visitor: Visitor, action: dict[str, str]) -> None:
+        if action.get("AuthType") == "MD5":
+            is_right = action.get("Key") == key_of(visitor.challenge, self.secret)
+        else:
+            is_right = action.get("Secret") == self.secret
+        if not is_right or action.get("Username") != self.user:
             refused = {"Response": "Error", "Message": "Authentication failed"}
-            await self._write(writer, _frame(refused, action))
-            writer.close()
-            return False
+            await self._write(visitor.writer, _frame(refused, action))
+            visitor.writer.close()
+            return
         accepted = {"Response": "Success", "Message": "Authentication accepted"}
-        await self._write(writer, _frame(accepted, action))
+        await self._write(visitor.writer, _frame(accepted, action))
         if self.is_booted:
-            await self._write(
-                writer, b"Event: FullyBooted\r\nPrivilege: system,all\r\nStatus: Fully Booted" + _END
-            )
-        self._writers.add(writer)
+            booted = b"Event: FullyBooted\r\nPrivilege: system,all\r\nStatus: Fully Booted"
+            await self._write(visitor.writer, booted + _END)
+        visitor.has_logged_in = True
+        self._writers.add(visitor.writer)
         self._logged_in.set()
-        return True
 
     async def _write(self, writer: asyncio.StreamWriter, data: bytes) -> None:
         """A frame is never written into another."""

@@ -54,3 +54,14 @@ def test_what_is_said_holds_and_the_rest_is_the_default(tmp_path: Path) -> None:
 )
 def test_a_fault_is_told_with_its_place(tmp_path: Path, table: str, fault: str) -> None:
     assert fault_of(tmp_path, table).startswith(fault)
+
+
+def test_certificates_are_for_tls_alone(tmp_path: Path) -> None:
+    path = tmp_path / "callcenter.toml"
+    with_file = SITE.replace("[[pbx]]\n", '[[pbx]]\nami_ca_file = "pbx.pem"\n')
+    path.write_text(with_file)
+    with pytest.raises(SettingsError, match=r"pbx\[0\].ami_ca_file: is of no use without ami_tls = true"):
+        load_settings(path)
+    path.write_text(with_file.replace("ami_ca_file", "ami_tls = true\nami_ca_file"))
+    (pbx,) = load_settings(path).pbxs
+    assert (pbx.ami_tls, pbx.ami_ca_file, pbx.ami_login) == (True, tmp_path / "pbx.pem", "md5")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -11,7 +12,8 @@ import pytest
 
 from relay.ami.events import ChannelCreated, Connected, Disconnected, Surveyed
 from relay.ami.inbox import Inbox
-from relay.ami.session import AmiAddress, AmiSession
+from relay.ami.login import AmiAddress
+from relay.ami.session import AmiSession
 from relay.clock import utc_now
 from relay.delivery.backoff import Backoff
 from relay.errors import ActionTimedOut, AsteriskUnavailable, BadHeader
@@ -25,8 +27,12 @@ NEW_CHANNEL = (
 
 
 @asynccontextmanager
-async def connected(asterisk: StandInAsterisk, secret: str = "right") -> AsyncIterator[AmiSession]:  # noqa: S107 - a test's
-    address = AmiAddress(PbxName("lab"), asterisk.host, asterisk.port, asterisk.user, secret)
+async def connected(
+    asterisk: StandInAsterisk,
+    secret: str = "right",  # noqa: S107 - a test's
+    tls: ssl.SSLContext | None = None,
+) -> AsyncIterator[AmiSession]:
+    address = AmiAddress(PbxName("lab"), asterisk.host, asterisk.port, asterisk.user, secret, tls)
     session = AmiSession(address, Inbox(), utc_now, lambda: 0.0, action_timeout=0.3, ping_every=0.1)
     session.backoff = Backoff(timedelta(milliseconds=20), timedelta(milliseconds=50))
     running = asyncio.create_task(session.run())
@@ -38,8 +44,8 @@ async def connected(asterisk: StandInAsterisk, secret: str = "right") -> AsyncIt
 
 
 @asynccontextmanager
-async def an_asterisk() -> AsyncIterator[StandInAsterisk]:
-    asterisk = StandInAsterisk("relay", "right")
+async def an_asterisk(tls: ssl.SSLContext | None = None) -> AsyncIterator[StandInAsterisk]:
+    asterisk = StandInAsterisk("relay", "right", tls=tls)
     await asterisk.start()
     try:
         yield asterisk
@@ -47,7 +53,7 @@ async def an_asterisk() -> AsyncIterator[StandInAsterisk]:
         await asterisk.stop()
 
 
-async def _until(session: AmiSession, *, is_up: bool) -> None:
+async def until(session: AmiSession, *, is_up: bool) -> None:
     """Up: the live calls are known, too."""
     async with asyncio.timeout(5):
         while (session.is_up and session.is_surveyed) is not is_up:
@@ -62,12 +68,12 @@ def test_events_come_in_order_between_connections_split_anywhere() -> None:
     async def scenario() -> None:
         async with an_asterisk() as asterisk, connected(asterisk) as session:
             asterisk.chunk_bytes = 1
-            await _until(session, is_up=True)
+            await until(session, is_up=True)
             await asterisk.send(NEW_CHANNEL)
             await asyncio.sleep(0.2)
             asterisk.drop()
-            await _until(session, is_up=False)
-            await _until(session, is_up=True)
+            await until(session, is_up=False)
+            await until(session, is_up=True)
             events = [each.event for each in await session.inbox.take(10)]
             assert [type(event) for event in events] == [
                 Connected,
@@ -92,7 +98,7 @@ def test_a_refused_login_is_told_and_tried_again() -> None:
                     await asyncio.sleep(0.01)
             assert (session.is_up, session.fault) == (False, "login refused")
             asterisk.secret = "wrong"  # noqa: S105 - a test's
-            await _until(session, is_up=True)
+            await until(session, is_up=True)
 
     asyncio.run(scenario())
 
@@ -100,9 +106,9 @@ def test_a_refused_login_is_told_and_tried_again() -> None:
 def test_silence_is_noticed_by_the_pings_deadline() -> None:
     async def scenario() -> None:
         async with an_asterisk() as asterisk, connected(asterisk) as session:
-            await _until(session, is_up=True)
+            await until(session, is_up=True)
             asterisk.is_mute = True
-            await _until(session, is_up=False)
+            await until(session, is_up=False)
             assert session.fault
 
     asyncio.run(scenario())
@@ -113,7 +119,7 @@ def test_an_action_is_sent_once_whatever_becomes_of_it() -> None:
         originate = {"Action": "Originate", "Channel": "PJSIP/101"}
         async with an_asterisk() as asterisk, connected(asterisk) as session:
             session.ping_every = 60
-            await _until(session, is_up=True)
+            await until(session, is_up=True)
             await asyncio.sleep(0.15)
             asterisk.is_mute = True
             with pytest.raises(ActionTimedOut):
@@ -124,8 +130,8 @@ def test_an_action_is_sent_once_whatever_becomes_of_it() -> None:
             with pytest.raises(AsteriskUnavailable):
                 await asking
             asterisk.is_mute = False
-            await _until(session, is_up=False)
-            await _until(session, is_up=True)
+            await until(session, is_up=False)
+            await until(session, is_up=True)
             await asyncio.sleep(0.1)
             assert [each["Action"] for each in asterisk.actions].count("Originate") == 2
 
@@ -135,7 +141,7 @@ def test_an_action_is_sent_once_whatever_becomes_of_it() -> None:
 def test_a_line_end_never_reaches_the_wire() -> None:
     async def scenario() -> None:
         async with an_asterisk() as asterisk, connected(asterisk) as session:
-            await _until(session, is_up=True)
+            await until(session, is_up=True)
             with pytest.raises(BadHeader):
                 await session.ask({"Action": "Getvar", "Channel": "a\r\nAction: Originate"})
             assert "Originate" not in {each["Action"] for each in asterisk.actions}
@@ -151,6 +157,6 @@ def test_nobody_listens_then_somebody_does() -> None:
                 await asyncio.sleep(0.1)
                 assert session.fault == "ConnectionRefusedError"
                 await asterisk.start()
-                await _until(session, is_up=True)
+                await until(session, is_up=True)
 
     asyncio.run(scenario())

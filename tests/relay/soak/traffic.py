@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from relay.standins.asterisk import Recorded, StandInAsterisk
+from relay.standins.asterisk import Recorded, StandInAsterisk, Visitor
 
 _UNIQUEID = re.compile(rb"lab-(\d{10})\.")
 _CHANNEL = re.compile(rb"-([0-9a-f]{8})\b(?!-)")
@@ -42,15 +42,14 @@ class BusyAsterisk(StandInAsterisk):
         self.said.append(frame)
         await StandInAsterisk.send(self, frame)
 
-    async def _log_in(self, writer: object, action: dict[str, str]) -> bool:
-        accepted = await StandInAsterisk._log_in(self, writer, action)  # type: ignore[arg-type]
-        if accepted:
+    async def _log_in(self, visitor: Visitor, action: dict[str, str]) -> None:
+        await StandInAsterisk._log_in(self, visitor, action)
+        if visitor.has_logged_in:
             self.logins.append(len(self.said))
             self.login_times.append(datetime.now(UTC))
-        return accepted
 
-    async def _act(self, writer: object, action: dict[str, str], *, has_logged_in: bool) -> bool:
+    async def _act(self, visitor: Visitor, action: dict[str, str]) -> None:
         if action.get("Action") == "Status" and "Channel" not in action:
             self.surveys.append(len(self.said))
             self.survey_times.append(datetime.now(UTC))
-        return await StandInAsterisk._act(self, writer, action, has_logged_in=has_logged_in)  # type: ignore[arg-type]
+        await StandInAsterisk._act(self, visitor, action)
