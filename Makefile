@@ -34,7 +34,7 @@ demo: $(STAMP) ## the bundled recording: its figures, its calls as they happen, 
 	@$(BIN)/callcenter demo $(if $(ONCE),--once)
 
 test: $(STAMP) ## all tests but those that need the lab
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n auto --dist loadfile
 
 lint: $(STAMP) ## ruff, mypy --strict and Dagster's definitions
 	@$(BIN)/ruff check .

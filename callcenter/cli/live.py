@@ -82,12 +82,12 @@ class Live:
             )
             round_ += 1_000
 
-    async def until_quiet(self, quiet: float = 1.0, most: float = 20.0) -> None:
-        """Until nothing has come for so many seconds."""
+    async def until_quiet(self, quiet: float = 1.0, most: float = 60.0) -> None:
+        """Until something has come, and then nothing for so many seconds."""
         clock = asyncio.get_running_loop().time
         begun = since = clock()
         seen = self._seen()
-        while clock() - since < quiet and clock() - begun < most:
+        while (clock() - since < quiet or not any(seen)) and clock() - begun < most:
             await asyncio.sleep(0.05)
             if (now := self._seen()) != seen:
                 seen, since = now, clock()

@@ -24,11 +24,11 @@ def test_a_load_and_a_backfill_through_graphql_and_a_load_by_the_sensor(
     recording: Office, dev: DagsterDev
 ) -> None:
     run = dev.launch("load")
-    assert wait_for(lambda: ended(dev, run), 90, dev.log) == "SUCCESS"
+    assert wait_for(lambda: ended(dev, run), 240, dev.log) == "SUCCESS"
     assert recording.published(FIGURES) == TRUTH
     backfill = dev.backfill(TIMES, ["2026-11-21", "2026-11-22", "2026-11-23"])  # looked at every 30 s only
-    wait_for(lambda: loaded_by_sensor(dev), 60, dev.log)
-    assert wait_for(lambda: backfilled(dev, backfill), 90, dev.log) == ["SUCCESS"]
+    wait_for(lambda: loaded_by_sensor(dev), 240, dev.log)
+    assert wait_for(lambda: backfilled(dev, backfill), 240, dev.log) == ["SUCCESS"]
     assert recording.published(FIGURES) == TRUTH
 
 
