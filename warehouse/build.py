@@ -15,6 +15,7 @@ import duckdb
 
 from callcenter.settings import Settings
 from warehouse import catalog
+from warehouse.callbacks import CALLBACK_FACTS, build_callbacks, mark_callbacks_dirty
 from warehouse.definition import definition_changed, remember_definition
 from warehouse.engine import run_models, transaction
 from warehouse.marts import create_marts, replace_small_marts
@@ -54,6 +55,7 @@ def build_dirty_days(
         start_anew(con)
     days = dirty_days(con)
     build_days(con, number_key, days, progress)
+    build_callbacks(con)
     replace_small_marts(con)
     remember_definition(con, settings, number_key)
     return list(days)
@@ -72,11 +74,12 @@ def start_anew(con: duckdb.DuckDBPyConnection) -> None:
     """Has everything built again from the raw lines. Facts whose lines were erased stay as they are."""
     _forget_intermediate(con)
     if erased_before(con) is None:
-        for mart in (*FACTS, "fct_operator_event", *AGGREGATES):
+        for mart in (*FACTS, "fct_operator_event", *AGGREGATES, *CALLBACK_FACTS):
             con.execute(f"DROP TABLE IF EXISTS marts.{mart}")
         con.execute("CHECKPOINT marts")  # the new facts take the old ones' place in the file
         create_marts(con)
     mark_all_dirty(con)
+    mark_callbacks_dirty(con)
 
 
 def _forget_intermediate(con: duckdb.DuckDBPyConnection) -> None:

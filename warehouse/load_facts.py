@@ -33,7 +33,10 @@ class Client(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """As raw.relay_feed has it. `position` is the last fact's id; `last` its call and key where it could be read."""
+    """As raw.relay_feed has it. `position` is the last fact's id; `last` its call and key where it could be read.
+
+    `first_at` and `last_at` are when the first and the last fact were recorded, naive UTC.
+    """
 
     feed_id: int
     url: str
@@ -41,6 +44,8 @@ class Feed:
     last: tuple[str, str] | None = None
     count_loaded: int = 0
     count_quarantined: int = 0
+    first_at: datetime | None = None
+    last_at: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -120,18 +125,26 @@ class _Loader:
         loaded_at = datetime.now(UTC).replace(tzinfo=None)
         with transaction(self.con):
             loaded = _insert_rows(self.con, self.feed, page.rows, loaded_at)
+            _insert_dirty(self.con, page.rows)
             _insert_rejects(self.con, self.feed, page.rejects, loaded_at)
-            feed = replace(
-                self.feed,
-                position=page.cursor,
-                last=self.feed.last if page.cursor == self.feed.position else _last_of(page),
-                count_loaded=self.feed.count_loaded + loaded,
-                count_quarantined=self.feed.count_quarantined + len(page.rejects),
-            )
+            feed = _after(self.feed, page, loaded)
             _write_feed(self.con, feed, loaded_at)
         self.feed = feed
         self.result.rows_loaded += loaded
         self.result.rows_quarantined += len(page.rejects)
+
+
+def _after(feed: Feed, page: FactPage, loaded: int) -> Feed:
+    recorded = [at for at in (feed.first_at, feed.last_at) if at] + [row.recorded_at for row in page.rows]
+    return replace(
+        feed,
+        position=page.cursor,
+        last=feed.last if page.cursor == feed.position else _last_of(page),
+        count_loaded=feed.count_loaded + loaded,
+        count_quarantined=feed.count_quarantined + len(page.rejects),
+        first_at=min(recorded, default=None),
+        last_at=max(recorded, default=None),
+    )
 
 
 def _begins_with(page: FactPage, feed: Feed) -> bool:
@@ -158,20 +171,20 @@ def _last_of(page: FactPage) -> tuple[str, str] | None:
 
 def _newest_feed(con: duckdb.DuckDBPyConnection, url: str) -> Feed:
     row = con.execute(
-        "SELECT feed_id, position, last_call_id, last_key, count_loaded, count_quarantined FROM raw.relay_feed"
-        " ORDER BY feed_id DESC LIMIT 1"
+        "SELECT feed_id, position, last_call_id, last_key, count_loaded, count_quarantined, first_recorded_at,"
+        " last_recorded_at FROM raw.relay_feed ORDER BY feed_id DESC LIMIT 1"
     ).fetchone()
     if row is None:
         return Feed(1, url)
     last = (row[2], row[3]) if row[2] is not None else None
-    return Feed(row[0], url, row[1], last, row[4], row[5])
+    return Feed(row[0], url, row[1], last, *row[4:])
 
 
 def _write_feed(con: duckdb.DuckDBPyConnection, feed: Feed, answered_at: datetime) -> None:
     con.execute("DELETE FROM raw.relay_feed WHERE feed_id = $id", {"id": feed.feed_id})
     con.execute(
         "INSERT INTO raw.relay_feed VALUES ($feed_id, $url, $position, $last_call_id, $last_key, $count_loaded,"
-        " $count_quarantined, $answered_at)",
+        " $count_quarantined, $first_at, $last_at, $answered_at)",
         {
             "feed_id": feed.feed_id,
             "url": feed.url,
@@ -180,6 +193,8 @@ def _write_feed(con: duckdb.DuckDBPyConnection, feed: Feed, answered_at: datetim
             "last_key": feed.last[1] if feed.last else None,
             "count_loaded": feed.count_loaded,
             "count_quarantined": feed.count_quarantined,
+            "first_at": feed.first_at,
+            "last_at": feed.last_at,
             "answered_at": answered_at,
         },
     )
@@ -214,6 +229,14 @@ def _insert_rows(con: duckdb.DuckDBPyConnection, feed: Feed, rows: list[FactRow]
     finally:
         con.unregister("facts")
     return int(row[0]) if row else 0
+
+
+def _insert_dirty(con: duckdb.DuckDBPyConnection, rows: list[FactRow]) -> None:
+    """The callbacks that the facts are about, to be built."""
+    callbacks = sorted({row.callback for row in rows if row.callback is not None})
+    con.execute(
+        "INSERT INTO raw.dirty_callback SELECT unnest($callbacks::BIGINT[])", {"callbacks": callbacks}
+    )
 
 
 def _insert_rejects(

@@ -15,6 +15,7 @@ from callcenter.cli.front import CommandError
 from callcenter.cli.progress import Shown
 from callcenter.settings import Settings, number_key
 from warehouse.build import build_dirty_days, dirty_days, start_anew
+from warehouse.callbacks import are_callbacks_behind
 from warehouse.definition import definition_changed
 from warehouse.engine import WarehouseBusyError, marts_path, open_warehouse
 from warehouse.load import LoadResult, bytes_pending, load_new_bytes
@@ -67,8 +68,9 @@ def load_and_publish(
         facts = _ask_relay(con, settings, shown)
         if rebuild:
             start_anew(con)
-        is_new = read.rows_read or (facts and facts.rows_read)
-        if is_new or dirty_days(con) or not was_published or definition_changed(con, settings, key):
+        is_raw_ahead = bool(read.rows_read or (facts and facts.rows_read))
+        is_raw_ahead = is_raw_ahead or bool(dirty_days(con)) or are_callbacks_behind(con)
+        if is_raw_ahead or not was_published or definition_changed(con, settings, key):
             days = _build(con, settings, key, shown)
             is_behind = True
         else:

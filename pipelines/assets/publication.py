@@ -18,8 +18,12 @@ from pipelines.publishing import publish_reconciled
 from pipelines.resource import CallCenter, Opened
 from pipelines.specs import OWNERS
 from warehouse import catalog
+from warehouse.callbacks import CALLBACK_FACTS
 
-_SMALL = [model.name for model in catalog.in_layer("marts") if model.is_replaced_whole]
+_SMALL = [
+    *(model.name for model in catalog.in_layer("marts") if model.is_replaced_whole),
+    *CALLBACK_FACTS,
+]
 
 
 @asset(

@@ -26,10 +26,14 @@ _ALL_HOURS = AssetDep("agg_call_hour", partition_mapping=AllPartitionMapping())
 
 # Where each comes from, and which of its columns have its first and last time; dimensions have none.
 _TABLES = {
+    "fct_callback": ("raw.relay_facts", ("opened_at", "opened_at")),
+    "fct_callback_attempt": ("raw.relay_facts", ("dialled_at", "dialled_at")),
     "dim_company": ("callcenter.toml", ()),
     "dim_mapping": ("callcenter.toml", ()),
     "dim_operator": ("callcenter.toml", ()),
     "dim_pbx": ("callcenter.toml, agg_call_hour", ()),
+    "dq_relay_feed": ("raw.relay_feed", ("first_recorded_at", "last_recorded_at")),
+    "dq_relay_day": ("raw.relay_facts, fct_call", ("started_on", "started_on")),
     "dq_quarantine": ("raw.quarantine", ("last_loaded_at", "last_loaded_at")),
     "dq_source": ("raw.source", ("loaded_at", "loaded_at")),
     "dq_unmapped": ("fct_call", ("first_at", "last_at")),
@@ -44,6 +48,10 @@ _TABLES = {
         mart_spec("dim_mapping", "dimensions", ["callcenter_toml"]),
         mart_spec("dim_operator", "dimensions", ["callcenter_toml"]),
         mart_spec("dim_pbx", "dimensions", ["callcenter_toml", _ALL_HOURS]),
+        mart_spec("fct_callback", "facts", ["raw_relay_facts", "callcenter_toml"]),
+        mart_spec("fct_callback_attempt", "facts", ["raw_relay_facts", "callcenter_toml"]),
+        mart_spec("dq_relay_feed", "data_quality", ["raw_relay_facts"]),
+        mart_spec("dq_relay_day", "data_quality", ["raw_relay_facts", _ALL_CALLS]),
         mart_spec("dq_quarantine", "data_quality", ["raw_quarantine", "raw_relay_facts"]),
         mart_spec("dq_source", "data_quality", ["raw_queue_log", "raw_cdr"]),
         mart_spec("dq_unmapped", "data_quality", [_ALL_CALLS]),
@@ -52,7 +60,7 @@ _TABLES = {
 def build_changed_days(
     context: AssetExecutionContext, call_center: CallCenter
 ) -> Iterator[MaterializeResult[None]]:
-    """Brings the marts up to the raw lines: the facts of the days new lines touch, then the small tables.
+    """Brings the marts up to the raw lines: the facts of the days new lines touch, the callbacks, the small tables.
 
     Which days those are is known only once the lines are read, so they cannot be this run's partitions. They
     are built here, and reported as what they are, partitions of the facts, once they are published.

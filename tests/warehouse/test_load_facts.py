@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.warehouse.feed import URL, Feed
-from tests.warehouse.harness import CallCenter, copy_case
+from tests.warehouse.harness import CallCenter, copy_case, fast_folder
 from warehouse.load_facts import FactsResult, load_facts, load_new_facts
 from warehouse.retention import erase_expired
 
@@ -25,8 +25,9 @@ KEPT = (
 
 
 @pytest.fixture
-def center(tmp_path: Path) -> CallCenter:
-    return copy_case("16-hidden-number", tmp_path)
+def center() -> Iterator[CallCenter]:
+    with fast_folder() as folder:
+        yield copy_case("16-hidden-number", Path(folder))
 
 
 @pytest.fixture

@@ -6,5 +6,7 @@ CREATE TABLE IF NOT EXISTS raw.relay_feed (
     last_key VARCHAR,
     count_loaded BIGINT NOT NULL,
     count_quarantined BIGINT NOT NULL,
+    first_recorded_at TIMESTAMP,
+    last_recorded_at TIMESTAMP,
     answered_at TIMESTAMP NOT NULL
 )

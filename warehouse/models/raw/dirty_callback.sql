@@ -1,0 +1,3 @@
+CREATE TABLE IF NOT EXISTS raw.dirty_callback (
+    callback BIGINT NOT NULL
+)
