@@ -11,6 +11,7 @@ from pathlib import Path
 
 from callcenter.number_key import KEY_FILE_VARIABLE, KEY_VARIABLE, MIN_KEY_CHARACTERS, number_key
 from callcenter.settings_checks import (
+    check_administrators,
     check_companies,
     check_operators,
     check_pbxs,
@@ -27,6 +28,7 @@ from callcenter.settings_values import (
     IGNORED_COLUMN,
     REQUIRED_CDR_COLUMNS,
     UNASSIGNED,
+    Administrator,
     Callbacks,
     Company,
     Console,
@@ -58,6 +60,7 @@ __all__ = [
     "MIN_KEY_CHARACTERS",
     "REQUIRED_CDR_COLUMNS",
     "UNASSIGNED",
+    "Administrator",
     "Callbacks",
     "Company",
     "Console",
@@ -95,6 +98,7 @@ def load_settings(path: Path) -> Settings:
     check_companies(parsed.companies, found)
     check_operators(parsed.operators, company_ids(tables), found)
     check_relay(parsed.relay, found)
+    check_administrators(parsed.administrators, parsed.operators, company_ids(tables), found)
     check_services(parsed.services, company_ids(tables), found)
     found.raise_any()
     return settings_of(path, parsed)

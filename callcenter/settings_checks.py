@@ -10,6 +10,7 @@ from pathlib import Path
 
 from callcenter.settings_faults import Faults, did_you_mean, quoted
 from callcenter.settings_schema import (
+    AdministratorTable,
     CompanyTable,
     KeepTable,
     MappingTable,
@@ -19,7 +20,7 @@ from callcenter.settings_schema import (
     ServiceTable,
     WarehouseTable,
 )
-from callcenter.settings_values import IGNORED_COLUMN, REQUIRED_CDR_COLUMNS, Keep
+from callcenter.settings_values import IGNORED_COLUMN, REQUIRED_CDR_COLUMNS, UNASSIGNED, Keep
 
 KINDS = {"dids": "DID", "queues": "queue", "account_codes": "account code"}
 
@@ -121,6 +122,24 @@ def check_operators(tables: dict[str, OperatorTable], companies: set[str], found
     check_known_companies(tables, companies, found)
 
 
+def check_administrators(
+    tables: dict[str, AdministratorTable],
+    operators: dict[str, OperatorTable],
+    companies: set[str],
+    found: Faults,
+) -> None:
+    """In Loymax a login is one person's, so only an operator who is this administrator too may have the same."""
+    _check_unique(((f"{place}.login", table.login) for place, table in tables.items()), found)
+    named = [(f"{place}.loymax_login", table) for place, table in tables.items()]
+    _check_unique(((place, table.loymax_login or table.login) for place, table in named), found)
+    of_operators = {table.loymax_login or table.login: table.login for table in operators.values()}
+    for place, table in named:
+        name = table.loymax_login or table.login
+        if of_operators.get(name, table.login) != table.login:
+            found.add(place, f"{quoted(name)} is taken: the operator {quoted(of_operators[name])} has it")
+    check_known_companies(tables, companies | {UNASSIGNED}, found)
+
+
 def check_services(tables: dict[str, ServiceTable], companies: set[str], found: Faults) -> None:
     _check_unique(((f"{place}.name", table.name) for place, table in tables.items()), found)
     check_known_companies(tables, companies, found)
@@ -144,7 +163,9 @@ def _check_keep(table: KeepTable, found: Faults) -> None:
 
 
 def check_known_companies(
-    tables: Mapping[str, OperatorTable | ServiceTable], companies: set[str], found: Faults
+    tables: Mapping[str, OperatorTable | ServiceTable | AdministratorTable],
+    companies: set[str],
+    found: Faults,
 ) -> None:
     for place, table in tables.items():
         for index, company in enumerate(table.companies):

@@ -312,6 +312,13 @@ class OperatorTable(Table):
     otrs_login: _Text | None = None
 
 
+class AdministratorTable(Table):
+    login: _Text
+    name: _Text
+    companies: list[str] = Field(min_length=1, max_length=1000)
+    loymax_login: _Text | None = None
+
+
 class CloseReasonTable(Table):
     id: _Name
     en: _Text
@@ -424,6 +431,7 @@ class FileTable(Table):
     pbx: list[dict[str, Any]] = Field(min_length=1, max_length=100)
     company: list[dict[str, Any]] = Field(min_length=1, max_length=1000)
     operator: list[dict[str, Any]] = Field([], max_length=10_000)
+    administrator: list[dict[str, Any]] = Field([], max_length=1000)
     relay: dict[str, Any] | None = None
     console: dict[str, Any] | None = None
     loymax: dict[str, Any] | None = None
@@ -443,6 +451,7 @@ KEYS = {
     "pbx": keys(PbxTable),
     "company": keys(CompanyTable),
     "operator": keys(OperatorTable),
+    "administrator": keys(AdministratorTable),
     "mapping": keys(MappingTable),
     "callbacks": keys(CallbacksTable),
     "relay": keys(RelayTable),

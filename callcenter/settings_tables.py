@@ -15,6 +15,7 @@ from callcenter.settings_faults import Faults, message_of, place_of
 from callcenter.settings_hours import read_hours
 from callcenter.settings_schema import (
     KEYS,
+    AdministratorTable,
     CallbacksTable,
     CompanyTable,
     ConsoleTable,
@@ -33,6 +34,7 @@ from callcenter.settings_schema import (
     keys,
 )
 from callcenter.settings_values import (
+    Administrator,
     Callbacks,
     Company,
     Console,
@@ -79,6 +81,7 @@ class Parsed:
     otrs: OtrsTable | None
     services: dict[str, ServiceTable]
     relay_api: RelayApiTable | None
+    administrators: dict[str, AdministratorTable]
 
 
 def parse(tables: dict[str, Any], found: Faults) -> Parsed:
@@ -95,6 +98,7 @@ def parse(tables: dict[str, Any], found: Faults) -> Parsed:
         otrs=_validate_one(OtrsTable, tables, "otrs", found),
         services=_validate_each(ServiceTable, tables, "service", found),
         relay_api=_validate_one(RelayApiTable, tables, "relay_api", found),
+        administrators=_validate_each(AdministratorTable, tables, "administrator", found),
     )
 
 
@@ -155,6 +159,7 @@ def settings_of(path: Path, parsed: Parsed) -> Settings:
         otrs=_otrs(parsed.otrs, folder) if parsed.otrs else None,
         services=tuple(_service(table, folder) for table in parsed.services.values()),
         relay_api=RelayApi(**_given_files(parsed.relay_api, folder)) if parsed.relay_api else None,
+        administrators=tuple(_administrator(table) for table in parsed.administrators.values()),
         **default,
     )
 
@@ -250,6 +255,11 @@ def _callbacks(table: CallbacksTable | None, folder: Path) -> Callbacks:
 
 def _mapping(table: MappingTable) -> Mapping:
     return Mapping(table.name, table.valid_from, table.valid_until)
+
+
+def _administrator(table: AdministratorTable) -> Administrator:
+    companies = tuple(table.companies)
+    return Administrator(table.login, table.name, companies, table.loymax_login or table.login)
 
 
 def _operator(table: OperatorTable) -> Operator:

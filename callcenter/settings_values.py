@@ -163,6 +163,16 @@ class Operator:
 
 
 @dataclass(frozen=True, slots=True)
+class Administrator:
+    """A person who sees the statistics of `companies`; with an operator's login, that operator."""
+
+    login: str
+    name: str
+    companies: tuple[str, ...]
+    loymax_login: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Log:
     """`format` is `console` or `json`; None: lines on a terminal, JSON elsewhere."""
 
@@ -300,3 +310,10 @@ class Settings:
     otrs: Otrs | None = None
     services: tuple[Service, ...] = ()
     relay_api: RelayApi | None = None
+    administrators: tuple[Administrator, ...] = ()
+
+    @property
+    def logins(self) -> frozenset[str]:
+        """Who may sign in to the console."""
+        people: tuple[Operator | Administrator, ...] = (*self.operators, *self.administrators)
+        return frozenset(each.login for each in people)

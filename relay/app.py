@@ -98,7 +98,7 @@ def create_metrics_app(core: Core) -> web.Application:
 
 
 async def _end_streams(app: web.Application) -> None:
-    app[CONSOLE].newsroom.close()
+    app[CONSOLE].close()
 
 
 async def _store(app: web.Application) -> AsyncIterator[None]:

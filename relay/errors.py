@@ -10,8 +10,10 @@
     │   ├── Conflict            409
     │   └── TooManyRequests     429
     ├── Unavailable             503: a neighbour cannot be asked now; `retry_after` seconds
-    │   └── AsteriskUnavailable
-    │       └── AnswerLost      it had been asked
+    │   ├── AsteriskUnavailable
+    │   │   └── AnswerLost      it had been asked
+    │   ├── NotPublished        there is no published file that can be read
+    │   └── StatisticsBusy      too many ask for statistics, or these took too long
     ├── DeliveryFault           a delivery failed; `code` is a word for logs and dead letters, never a text of theirs
     │   ├── TryAgain            transport, 429, 5xx, Fail: the worker tries again
     │   ├── NotYet              it is too early, and nobody failed
@@ -94,6 +96,14 @@ class AsteriskUnavailable(Unavailable):
 
 
 class AnswerLost(AsteriskUnavailable):
+    pass
+
+
+class NotPublished(Unavailable):
+    pass
+
+
+class StatisticsBusy(Unavailable):
     pass
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from callcenter.settings import Company, Operator, Settings
+from callcenter.settings import Administrator, Company, Operator, Settings
 from relay.words import CompanyId, Interface, OperatorLogin
 
 
@@ -14,6 +14,7 @@ class People:
     operators: dict[OperatorLogin, Operator]
     by_loymax_login: dict[str, OperatorLogin]
     companies: dict[CompanyId, Company]
+    administrators: dict[OperatorLogin, Administrator]  # who has an operator's login is that operator
 
     @classmethod
     def of(cls, settings: Settings) -> People:
@@ -22,6 +23,7 @@ class People:
             operators,
             {each.loymax_login or login: login for login, each in operators.items()},
             {CompanyId(each.id): each for each in settings.companies},
+            {OperatorLogin(each.login): each for each in settings.administrators},
         )
 
     def login(self, operator: OperatorLogin) -> str:
@@ -38,6 +40,18 @@ class People:
 
     def operator_with_login(self, loymax_login: str) -> OperatorLogin | None:
         return self.by_loymax_login.get(loymax_login)
+
+    def may_sign_in(self, login: OperatorLogin) -> bool:
+        return login in self.operators or login in self.administrators
+
+    def who_signs_in(self, loymax_login: str) -> OperatorLogin | None:
+        """An operator or an administrator."""
+        found = (login for login, each in self.administrators.items() if each.loymax_login == loymax_login)
+        return self.operator_with_login(loymax_login) or next(found, None)
+
+    def name(self, login: OperatorLogin) -> str:
+        known = self.operators.get(login) or self.administrators.get(login)
+        return known.name if known else login
 
     def works_for(self, operator: OperatorLogin, company: CompanyId) -> bool:
         known = self.operators.get(operator)

@@ -196,13 +196,13 @@ def read_report(
     """
     if period.first >= period.until:
         raise ValueError(f"an empty period: from {period.first} to {period.until} (exclusive)")
-    whose = _company(con, company)
+    whose = read_company(con, company)
     zone = ZoneInfo(whose.timezone)
     figures = _period_figures(con, company, period)
-    known = tuple(Known(*row) for row in _rows(con, "report_known_range"))
+    known = known_ranges(con)
     by_day = {_bucket(each).date(): each for each in company_figures(con, period, company, "day")}
     by_hour = company_figures(con, period, company, "hour")
-    days = tuple(_days(period, by_day, known_days(known, zone), _nothing(figures)))
+    days = tuple(days_of(period, by_day, known_days(known, zone), no_calls(figures)))
     of_period = {"company": company, "first": period.first, "until": period.until}
     return Report(
         company=whose,
@@ -241,6 +241,10 @@ def local_time(at: datetime, zone: ZoneInfo) -> datetime:
     return aware.astimezone(zone).replace(tzinfo=None)
 
 
+def known_ranges(con: duckdb.DuckDBPyConnection) -> tuple[Known, ...]:
+    return tuple(Known(*row) for row in _rows(con, "report_known_range"))
+
+
 def known_days(known: Iterable[Known], zone: ZoneInfo) -> tuple[date, date] | None:
     """The first and the last local day of which any log tells something."""
     ranges = list(known)
@@ -272,7 +276,7 @@ def _added(name: str, one: CompanyFigures, other: CompanyFigures) -> int | None:
     return max(left, right) if name == "longest_wait_seconds" else left + right
 
 
-def _nothing(figures: CompanyFigures) -> CompanyFigures:
+def no_calls(figures: CompanyFigures) -> CompanyFigures:
     """No calls at all, in the same zone, and with the same figures unknown."""
     values: dict[str, Any] = {name: None if getattr(figures, name) is None else 0 for name in _SUMMED}
     return replace(figures, bucket_at=None, **values)
@@ -284,7 +288,7 @@ def _bucket(figures: CompanyFigures) -> datetime:
     return figures.bucket_at
 
 
-def _days(
+def days_of(
     period: Period,
     by_day: dict[date, CompanyFigures],
     known: tuple[date, date] | None,
@@ -304,14 +308,14 @@ def _hours(
         range(24),
         ((local_time(_bucket(each), zone).hour, each) for each in by_hour),
         lambda _: count_days,
-        _nothing(figures),
+        no_calls(figures),
     )
 
 
 def _weekdays(days: tuple[Day, ...], figures: CompanyFigures) -> Iterator[Profile]:
     known = [(day.on.weekday(), day.figures) for day in days if day.figures is not None]
     yield from _profiles(
-        range(7), known, lambda number: sum(weekday == number for weekday, _ in known), _nothing(figures)
+        range(7), known, lambda number: sum(weekday == number for weekday, _ in known), no_calls(figures)
     )
 
 
@@ -367,7 +371,7 @@ def _midnight(on: date, zone: ZoneInfo) -> datetime:
     return datetime(on.year, on.month, on.day, tzinfo=zone).astimezone(UTC).replace(tzinfo=None)
 
 
-def _company(con: duckdb.DuckDBPyConnection, company: str) -> Company:
+def read_company(con: duckdb.DuckDBPyConnection, company: str) -> Company:
     rows = _rows(con, "report_company", {"company": company})
     if not rows:
         raise NoSuchCompanyError(f"the published file has no Company {company!r}")

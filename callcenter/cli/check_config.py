@@ -60,6 +60,8 @@ def _summary(settings: Settings) -> Iterator[str]:
     for operator in settings.operators:
         where = ", ".join(operator.companies)
         yield f"operator {operator.login} ({operator.interface}, {operator.member}): {where}"
+    for administrator in settings.administrators:
+        yield f"administrator {administrator.login}: {', '.join(administrator.companies)}"
 
 
 def warnings(settings: Settings) -> Iterator[str]:

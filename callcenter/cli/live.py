@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import secrets
 import subprocess
 import sys
@@ -66,6 +67,7 @@ class Live:
     relay_url: URL
     metrics_url: URL
     login: str  # of an operator
+    administrator: str  # of Companies, who sees their statistics
     password: str = field(repr=False)  # of each, in the console
     process: subprocess.Popen[bytes]
     log: Path
@@ -120,16 +122,18 @@ async def live_half(settings: Settings, example: str, more: str = "") -> AsyncIt
         listen, metrics = free_port(RELAY_PORT), free_port(METRICS_PORT)
         text = relay_settings(example, asterisk.port, (listen, metrics), loymax_url, otrs_url)
         text = text.replace("[relay]\n", f"[relay]\n{more}", 1)
+        text = text.replace('"data/callcenter.duckdb"', json.dumps(str(settings.warehouse.published)), 1)
         (folder / "callcenter.toml").write_text(text, "utf-8")
         loymax.relay = _url(listen)
         password = secrets.token_urlsafe(9)
-        for operator in settings.operators:
-            set_password(folder / "relay.passwords", operator.login, password)
+        for login in sorted(settings.logins):
+            set_password(folder / "relay.passwords", login, password)
         process = _start(folder)
         stack.callback(end, process)
         live = Live(
             *(asterisk, loymax, otrs, loymax_url, otrs_url, _url(listen), _url(metrics) / "metrics"),
-            *(settings.operators[0].login, password, process, folder / "relay.log"),
+            *(settings.operators[0].login, settings.administrators[0].login, password, process),
+            folder / "relay.log",
         )
         await _until_ready(live)
         yield live

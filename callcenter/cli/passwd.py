@@ -1,4 +1,4 @@
-"""`callcenter passwd LOGIN`: an operator's password of the console, set or taken away."""
+"""`callcenter passwd LOGIN`: a password of the console, set or taken away."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from callcenter.cli.options import ConfigOption, settings_of
 from callcenter.settings import Settings, SettingsError
 
 LoginArgument = Annotated[
-    str, typer.Argument(metavar="LOGIN", help="The operator's login, as in the settings.")
+    str, typer.Argument(metavar="LOGIN", help="An operator's or administrator's login, as in the settings.")
 ]
 RemoveOption = Annotated[
-    bool, typer.Option("--remove", help="Take the password away: the operator is signed out.")
+    bool, typer.Option("--remove", help="Take the password away: its owner is signed out.")
 ]
 
 
 def passwd(login: LoginArgument, config: ConfigOption = None, is_removed: RemoveOption = False) -> None:
-    """Set an operator's password for the console; his sessions end.
+    """Set an operator's or administrator's password for the console; his sessions end.
 
     It is asked for twice, or read from the standard input, one line, where that is no terminal.
     """
@@ -29,7 +29,7 @@ def passwd(login: LoginArgument, config: ConfigOption = None, is_removed: Remove
     try:
         settings = settings_of(config)
         if not is_removed:
-            _check_operator(settings, login)
+            _check_login(settings, login)
         path = passwords_path(settings)
         is_done = set_password(path, login, None if is_removed else _asked())
     except (SettingsError, OSError) as fault:
@@ -41,10 +41,10 @@ def passwd(login: LoginArgument, config: ConfigOption = None, is_removed: Remove
     click.echo(f"{path}: {'removed' if is_removed else 'saved'}")
 
 
-def _check_operator(settings: Settings, login: str) -> None:
+def _check_login(settings: Settings, login: str) -> None:
     """The wrong one is not repeated: people type their password there."""
-    if login not in {each.login for each in settings.operators}:
-        raise SettingsError(f"{settings.path}: no [[operator]] has that login")
+    if login not in settings.logins:
+        raise SettingsError(f"{settings.path}: no [[operator]] and no [[administrator]] has that login")
 
 
 def _asked() -> str:

@@ -60,13 +60,13 @@ class DoorRoutes:
         return self._in(visit)
 
     @page
-    @allow(Role.OPERATOR)
+    @allow(Role.OPERATOR, Role.COMPANY_ADMINISTRATOR)
     async def sign_out(self, request: web.Request) -> web.Response:
         await self.sessions.end(request[VISIT].session.sha256)
         return self._out()
 
     @page
-    @allow(Role.OPERATOR)
+    @allow(Role.OPERATOR, Role.COMPANY_ADMINISTRATOR)
     async def sign_out_everywhere(self, request: web.Request) -> web.Response:
         await self.sessions.end_all(request[VISIT].session.operator)
         return self._out()

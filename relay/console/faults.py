@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Final
 
-from relay.errors import BadRequest, Conflict, NotAllowed, NotFound, Refused, TooManyRequests, Unavailable
+from relay.errors import (
+    BadRequest,
+    Conflict,
+    NotAllowed,
+    NotFound,
+    Refused,
+    StatisticsBusy,
+    TooManyRequests,
+    Unavailable,
+)
 
 _CONFLICTS: Final = (
     ("claimed by another", "fault_claimed_by_another"),
@@ -26,6 +35,8 @@ _KINDS: Final[tuple[tuple[type[Exception], str], ...]] = (
 
 
 def fault_key(fault: Refused | Unavailable) -> str:
+    if isinstance(fault, StatisticsBusy):
+        return "fault_statistics_busy"
     if isinstance(fault, Unavailable):
         return "fault_not_now"
     if isinstance(fault, Conflict):

@@ -99,7 +99,8 @@ class Pages:
         me = me_of(request)
         return {
             "me": me,
-            "me_name": self.people.operators[me].name,
+            "me_name": self.people.name(me),
+            "sees_statistics": me in self.people.administrators,
             "names": {login: each.name for login, each in self.people.operators.items()},
             "companies": self._companies(),
             "csrf": request[VISIT].csrf,

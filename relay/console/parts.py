@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from aiohttp import web
 from sqlalchemy.exc import DBAPIError
@@ -29,6 +30,8 @@ from relay.core import Core
 from relay.handling.service import Handling
 from relay.http.limits import Limits
 from relay.metrics import Metrics
+from relay.statistics.http import StatisticsRoutes
+from relay.statistics.published import PublishedFile
 from relay.store.feed import Feed
 from relay.store.sessions import Sessions
 from relay.store.shown_calls import ShownCalls
@@ -97,10 +100,23 @@ class ConsoleParts:
     front: Front | None
     routes: list[web.RouteDef]
     sweeper: Sweeper | None
+    published: PublishedFile | None = None
+
+    def close(self) -> None:
+        self.newsroom.close()
+        if self.published:
+            self.published.close()
 
     def workers(self) -> dict[str, Work]:
         found: dict[str, Work] = {"news": self.newsroom.run}
         return found | ({"console": self.sweeper.run} if self.sweeper else {})
+
+
+def statistics_of(core: Core, front: Front) -> StatisticsRoutes:
+    settings = core.settings
+    published = PublishedFile(settings.warehouse.published)
+    zone = ZoneInfo(settings.default_timezone)
+    return StatisticsRoutes(published, front.renderer, core.people, zone, core.clock)
 
 
 def console_of(
@@ -129,5 +145,7 @@ def console_of(
         core.clock,
     )
     desk = ConsoleRoutes(pages, callbacks, handling, core.people)
+    statistics = statistics_of(core, front)
     sweeper = Sweeper(front.sessions, calls, core.metrics, core.clock)
-    return ConsoleParts(newsroom, front, [*events.routes(), *doors.routes(), *desk.routes()], sweeper)
+    routes = [*events.routes(), *doors.routes(), *desk.routes(), *statistics.routes()]
+    return ConsoleParts(newsroom, front, routes, sweeper, statistics.published)

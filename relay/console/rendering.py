@@ -59,12 +59,18 @@ class Renderer:
         return language_of(chosen, request.headers.get("Accept-Language", ""))
 
     def page(self, request: web.Request, template: str, status: int = 200, **values: Any) -> web.Response:
-        language = self.language(request)
-        texts = LANGUAGES[language]
-        text = self._environment.get_template(template).render(
-            t=texts, language=language, languages=list(LANGUAGES), static=self._static_url, **values
-        )
+        text = self.text(template, self.language(request), **values)
         return web.Response(text=text, status=status, content_type="text/html", headers=HEADERS)
+
+    def text(self, template: str, language: str, **values: Any) -> str:
+        """A whole page."""
+        return self._environment.get_template(template).render(
+            t=LANGUAGES[language],
+            language=language,
+            languages=list(LANGUAGES),
+            static=self._static_url,
+            **values,
+        )
 
     def part(self, template: str, language: str, **values: Any) -> Markup:
         """A piece of a page."""

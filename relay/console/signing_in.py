@@ -58,7 +58,7 @@ class SigningIn:
         self._refuse_locked(login, address)
         hashed = await self._verified(login, password)
         operator = OperatorLogin(login)
-        if hashed is None or operator not in self.people.operators:
+        if hashed is None or not self.people.may_sign_in(operator):
             self.by_address.wait(address, self.clock())
             raise self._refused("wrong")
         self.by_login.forget(login)
@@ -70,7 +70,7 @@ class SigningIn:
         self._refuse_locked("", address)
         now = self.clock()
         vouched = self.voucher.read(token, now) if self.voucher else None
-        operator = self.people.operator_with_login(vouched.login) if vouched else None
+        operator = self.people.who_signs_in(vouched.login) if vouched else None
         if vouched is None or operator is None:
             self.by_address.wait(address, now)
             raise self._refused("wrong")

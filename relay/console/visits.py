@@ -6,7 +6,6 @@ import asyncio
 import base64
 import hashlib
 import hmac
-from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
@@ -16,7 +15,7 @@ from aiohttp import web
 from relay.clock import Clock, RandomBytes, random_bytes
 from relay.console.passwords import Passwords, credential_of
 from relay.errors import NotAllowed, TooSlow
-from relay.http.auth import Principal, Role
+from relay.http.auth import Principal, Role, allowed_roles
 from relay.http.bodies import BODY_SECONDS
 from relay.people import People
 from relay.store.sessions import Session, Sessions
@@ -96,12 +95,12 @@ class Visits:
         if request.method not in _SAFE and not hmac.compare_digest(await _said(request), visit.csrf):
             raise NotAllowed("not asked for by a page of this session: load it again")
         request[VISIT] = visit
-        return self.principal_of(visit.session.operator)
+        return self._principal_for(request, visit.session.operator)
 
     async def visit(self, request: web.Request) -> Visit | None:
         secret = self.cookies.read(request, self.cookies.session)
         found = await self.sessions.find(_digest(secret), self.clock()) if secret else None
-        if found is None or found.operator not in self.people.operators:
+        if found is None or not self.people.may_sign_in(found.operator):
             return None
         if found.credential and found.credential != self._credential(found.operator):
             return None
@@ -115,10 +114,22 @@ class Visits:
     def new_secret(self) -> str:
         return base64.urlsafe_b64encode(self.random(_SECRET_BYTES)).decode().rstrip("=")
 
-    def principal_of(self, operator: OperatorLogin) -> Principal:
-        companies: Collection[str] = self.people.operators[operator].companies
-        seen = frozenset(map(CompanyId, companies))
-        return Principal(f"operator:{operator}", Role.OPERATOR, seen, operator)
+    def principals_of(self, login: OperatorLogin) -> list[Principal]:
+        """One for each of the person's roles, with the Companies it is for."""
+        found = []
+        if operator := self.people.operators.get(login):
+            seen = frozenset(map(CompanyId, operator.companies))
+            found.append(Principal(f"operator:{login}", Role.OPERATOR, seen, login))
+        if administrator := self.people.administrators.get(login):
+            seen = frozenset(map(CompanyId, administrator.companies))
+            found.append(Principal(f"administrator:{login}", Role.COMPANY_ADMINISTRATOR, seen))
+        return found
+
+    def _principal_for(self, request: web.Request, login: OperatorLogin) -> Principal:
+        """In the role the handler is for; else in any, which it refuses."""
+        wanted = allowed_roles(request.match_info.handler) or ()
+        found = self.principals_of(login)
+        return next((each for each in found if each.role in wanted), found[0])
 
     def _credential(self, operator: OperatorLogin) -> str:
         hashed = self.passwords.hash_of(operator)

@@ -131,7 +131,7 @@ def _keys(settings: Settings) -> Iterator[Finding]:
 
 
 def _passwords(settings: Settings) -> Iterator[Finding]:
-    """Of the console's operators."""
+    """Of those who sign in to the console."""
     if settings.console is None:
         return
     path = passwords_path(settings)
@@ -144,11 +144,13 @@ def _passwords(settings: Settings) -> Iterator[Finding]:
         yield _permissions("console.passwords_file", path)
     if not known and settings.console.jwt is None:
         yield warning(
-            "console", f"{path}: nobody has a password", "callcenter passwd LOGIN for each operator"
+            "console",
+            f"{path}: nobody has a password",
+            "callcenter passwd LOGIN for each operator and administrator",
         )
-    strangers = len(known.keys() - {each.login for each in settings.operators})
+    strangers = len(known.keys() - settings.logins)
     if strangers:
-        told = f"{path}: passwords of {strangers} logins that are no operator's"
+        told = f"{path}: passwords of {strangers} logins that are nobody's"
         yield warning("console", told, "callcenter passwd LOGIN --remove")
 
 

@@ -122,6 +122,7 @@ def test_every_hint_is_documented() -> None:
         ("`[[pbx]]`", known.Pbx),
         ("`[[company]]`", known.Company),
         ("`[[operator]]`", known.Operator),
+        ("`[[administrator]]`", known.Administrator),
         ("`[relay]`", known.Relay),
         ("`[relay.keep]`", known.Keep),
         ("`[relay.log]`", known.Log),

@@ -7,10 +7,12 @@ from typing import Final
 
 from relay.console.texts.en import EN
 from relay.console.texts.ru import RU
+from relay.console.texts.statistics_en import STATISTICS_EN
+from relay.console.texts.statistics_ru import STATISTICS_RU
 
 Texts = dict[str, str]
 
-LANGUAGES: Final[dict[str, Texts]] = {"en": EN, "ru": RU}
+LANGUAGES: Final[dict[str, Texts]] = {"en": EN | STATISTICS_EN, "ru": RU | STATISTICS_RU}
 DEFAULT: Final = "en"
 
 

@@ -13,10 +13,10 @@ from relay.console.desk import CallState
 from relay.console.faults import fault_key
 from relay.console.rendering import FOLDER
 from relay.console.signing_in import Why
-from relay.console.texts import LANGUAGES, language_of
-from relay.console.texts.en import EN
+from relay.console.texts import DEFAULT, LANGUAGES, language_of
 from relay.errors import AsteriskUnavailable, BadRequest, Conflict, NotAllowed, NotFound, Refused
 
+EN = LANGUAGES[DEFAULT]
 TEMPLATES = "".join(path.read_text("utf-8") for path in (FOLDER / "templates").iterdir())
 MADE = {
     "missed": get_args(MissedReason),
