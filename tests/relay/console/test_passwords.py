@@ -43,7 +43,7 @@ def test_the_command_writes_a_hash_that_its_owner_alone_may_read(settings: Path)
     [
         (["alice"], "short\n", "the password is shorter than 12 characters"),
         (["alice"], "x" * 300, "the password is longer than 256 characters"),
-        (["nobody"], f"{GOOD}\n", "no [[operator]] has that login"),
+        (["nobody"], f"{GOOD}\n", "no [[operator]] and no [[administrator]] has that login"),
         (["alice", "--remove"], "", "has no password of that login"),
     ],
 )
