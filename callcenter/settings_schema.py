@@ -275,6 +275,7 @@ class TicketsTable(Table):
 
 class CallbacksTable(Table):
     enabled: bool | None = None
+    out_of_hours: bool | None = None
     retry_minutes: list[_Minutes] | None = Field(None, min_length=1, max_length=20)
     most_attempts: int | None = Field(None, ge=1, le=20)
     lease_seconds: int | None = Field(None, ge=30, le=3600)

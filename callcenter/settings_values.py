@@ -119,6 +119,7 @@ class Callbacks:
     """How a Company calls back; without `hours` it does so at any time."""
 
     enabled: bool = True
+    out_of_hours: bool = False
     retry_minutes: tuple[int, ...] = (15, 60, 240)
     most_attempts: int = 4
     lease_seconds: int = 300

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import datetime
 from functools import partial
 
 import aiohttp
@@ -170,10 +171,14 @@ async def _workers(app: web.Application) -> AsyncIterator[None]:
 
 def _call_services(core: Core) -> dict[PbxName, CallService]:
     directory = Directory.from_settings(core.settings)
+
+    def is_closed(company: CompanyId, at: datetime) -> bool:
+        return core.recorder.rules(company).is_closed_to(at)
+
     trunks = {PbxName(pbx.name): pbx.trunks for pbx in core.settings.pbxs}
     return {
         pbx: CallService(
-            Tracker(pbx, trunks[pbx], directory),
+            Tracker(pbx, trunks[pbx], directory, is_closed),
             Follower(pbx, trunks[pbx], directory),
             session.inbox,
             core.recorder,

@@ -132,8 +132,11 @@ class Originated:
 
 @dataclass(frozen=True, slots=True)
 class HungUp:
+    """`queue_status` is what the last Queue() came to, where manager.conf has `channelvars = QUEUESTATUS`."""
+
     channel: Channel
     cause: str
+    queue_status: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,5 +246,5 @@ PARSERS: dict[bytes, Callable[[Headers], Event]] = {
         UniqueId(""),
     ),
     b"AttendedTransfer": _attended,
-    b"Hangup": lambda h: HungUp(channel_of(h), h.get("Cause", "")),
+    b"Hangup": lambda h: HungUp(channel_of(h), h.get("Cause", ""), h.get("ChanVariable(QUEUESTATUS)", "")),
 }

@@ -67,11 +67,17 @@ def event_name(frame: bytes) -> bytes | None:
 
 
 def headers(frame: bytes) -> dict[str, str]:
-    """A frame's headers; of a repeated one the last. What is no UTF-8 is replaced, never dropped."""
+    """A frame's headers; of a repeated one the last. What is no UTF-8 is replaced, never dropped.
+
+    A channel's variable, `ChanVariable: NAME=value`, is the header `ChanVariable(NAME)`.
+    """
     found = {}
     for line in frame.decode("utf-8", "replace").split("\r\n"):
         name, colon, value = line.partition(":")
-        if colon:
+        if colon and name.endswith("ChanVariable"):
+            variable, _, value = value.removeprefix(" ").partition("=")
+            found[f"{name}({variable})"] = value
+        elif colon:
             found[name] = value.removeprefix(" ")
     return found
 

@@ -46,6 +46,7 @@ def _rules(company: Company, secret: bytes) -> Rules:
     spans = tuple(Span(frozenset(each.days), each.begin, each.until) for each in own.hours)
     return Rules(
         is_on=own.enabled,
+        is_on_out_of_hours=own.out_of_hours,
         retry=tuple(timedelta(minutes=each) for each in own.retry_minutes),
         most_attempts=own.most_attempts,
         lease=timedelta(seconds=own.lease_seconds),

@@ -77,7 +77,8 @@ class ReconciledCall(Shown):
         Field(
             description="`known`: nothing to do. `number_wanted`: send it again with its number. `opened`, "
             "`joined`: the caller waits in the queue. `recorded`: he does not, as he was served since, is hidden, "
-            "or his Company has no queue. `closed`: of one served, his entry is closed; `nothing`: he had none. "
+            "or his Company has no queue. `closed`: of one served, his entry is closed; `nothing`: he had none, or his "
+            "Company calls nobody back who called out of hours. "
             "`too_old`: missed longer ago than an entry lasts. `refused`: a PBX or Company the relay does not "
             "have, or not this service's; or times that cannot be."
         ),

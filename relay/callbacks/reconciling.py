@@ -90,6 +90,8 @@ class Reconciling:
         return PbxName(told.pbx) in self.pbxs and company in self.companies and by.sees(company)
 
     def _add_missed(self, to: Recording, told: ToldCall, is_served: bool) -> Result:
+        if told.reason == "closed" and not self.recorder.rules(told.company).is_on_out_of_hours:
+            return "nothing"
         known = rows.call_among(to.con, _ids(told))
         if known is not None and (known.ended_at is None or known.answered_at or known.is_missed):
             return "known"

@@ -198,11 +198,15 @@ def resume(call: Call, event: ami.HoldEnded, now: datetime) -> Step:
     return with_offer(call, replace(offer, is_held=False)), (fact,)
 
 
-def end(call: Call, last_place: Place, now: datetime) -> Step:
-    """The caller's channel is gone: open offers end, and a call nobody answered was missed."""
+def end(call: Call, last_place: Place, now: datetime, turned_away: MissedReason | None = None) -> Step:
+    """The caller's channel is gone: open offers end, and a call nobody answered was missed.
+
+    So was one that neither queued nor rang, where it was turned away.
+    """
     over, facts = _end_ringing(call, "caller_left", now)
-    if is_missed(call):
-        facts = (*facts, Missed(call=call.id, at=now, reason=_missed(call, last_place)))
+    reason = _missed(call, last_place) if is_missed(call) else turned_away
+    if reason and not call.is_answered:
+        facts = (*facts, Missed(call=call.id, at=now, reason=reason))
     return over, (*facts, _ended(call, now, is_known=call.is_answered or not call.has_gap))
 
 

@@ -26,8 +26,11 @@ from relay.words import (
 OfferEnd = Literal[
     "no_answer", "withdrawn", "busy", "unreachable", "answered_elsewhere", "caller_left", "unknown"
 ]
-# left_queue: a key, or the queue became empty; unknown: it ended while the relay could not see it.
-MissedReason = Literal["abandoned", "timeout", "left_queue", "not_answered", "unknown"]
+# left_queue: a key, or the queue became empty; queue_refused: it was full, or nobody was in it; closed: out of hours;
+# unknown: it ended while the relay could not see it.
+MissedReason = Literal[
+    "abandoned", "timeout", "left_queue", "not_answered", "queue_refused", "closed", "unknown"
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +127,7 @@ class Transferred(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Missed(Fact):
-    """The call queued or rang and nobody answered it; told just before Ended.
+    """The call queued or rang and nobody answered it, or was let in nowhere; told just before Ended.
 
     `is_served`: it was found later, and the caller has been served since.
     """

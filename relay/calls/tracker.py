@@ -6,6 +6,7 @@ what came between a Connected and its Surveyed: those events are held back, so t
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -16,13 +17,14 @@ from relay.ami.channels import Channel
 from relay.ami.survey import Standing, Survey
 from relay.calls import call as steps
 from relay.calls.call import Call, Facts, Ring
-from relay.calls.facts import Queued
+from relay.calls.facts import MissedReason, Queued
 from relay.calls.recovery import lose_leg, miss, recover
 from relay.calls.transfers import take_over, transfer
 from relay.words import ChannelName, CompanyId, Interface, OperatorLogin, PbxName, UniqueId, call_id
 
 # How long a call that is over is remembered, so that an event that comes late does not open it again.
 LATE = timedelta(seconds=60)
+REFUSED = frozenset({"FULL", "JOINEMPTY", "JOINUNAVAIL"})  # what Queue() says of who was not let in
 
 
 @dataclass(slots=True)
@@ -32,6 +34,7 @@ class Tracker:
     pbx: PbxName
     trunks: tuple[str, ...]
     directory: Directory
+    is_closed: Callable[[CompanyId, datetime], bool] = lambda _company, _at: False  # to who calls then
     calls: dict[UniqueId, Call] = field(default_factory=dict)  # by the caller's channel
     _caller_of: dict[UniqueId, UniqueId] = field(default_factory=dict)  # a leg's caller
     _over: dict[UniqueId, datetime] = field(default_factory=dict)
@@ -113,8 +116,8 @@ class Tracker:
         match event:
             case ami.ChannelCreated(channel):
                 return self._open(channel, now) if channel.name.startswith(self.trunks) else ()
-            case ami.HungUp(channel):
-                return self._hang_up(channel, now)
+            case ami.HungUp():
+                return self._hang_up(event, now)
             case ami.MemberCalled() | ami.MemberConnected() | ami.MemberCompleted():
                 self._open(event.channel, now)
                 whose = Ring(event.interface, self._operator(event.interface, event.member))
@@ -174,12 +177,20 @@ class Tracker:
         inner = [self.calls[uniqueid] for uniqueid in found]
         return [each for each in inner if each.is_inner]
 
-    def _hang_up(self, channel: Channel, now: datetime) -> Facts:
-        uniqueid = channel.uniqueid
+    def _hang_up(self, event: ami.HungUp, now: datetime) -> Facts:
+        place, uniqueid = event.channel.place, event.channel.uniqueid
         if uniqueid not in self.calls:
             caller = self._caller_of.pop(uniqueid, None)
             return self._step(caller, lambda c: steps.end_talk(c, uniqueid)) if caller else ()
-        return self._close(uniqueid, lambda c: steps.end(c, channel.place, now), now)
+        turned_away = self._turned_away(self.calls[uniqueid], event)
+        return self._close(uniqueid, lambda c: steps.end(c, place, now, turned_away), now)
+
+    def _turned_away(self, call: Call, event: ami.HungUp) -> MissedReason | None:
+        """Why a call that neither queued nor rang was missed; None where it was not, as one that ends in a menu."""
+        if event.queue_status in REFUSED:
+            return "queue_refused"
+        is_closed = not call.has_gap and self.is_closed(call.company or self._company(call), call.at)
+        return "closed" if is_closed else None
 
     def _close(self, uniqueid: UniqueId, end: steps.Folding, now: datetime) -> Facts:
         facts = self._step(uniqueid, end)

@@ -172,6 +172,20 @@ def test_a_customer_who_does_not_answer_is_due_again_later(
     asyncio.run(scenario())
 
 
+def test_whom_a_queue_refused_waits_to_be_called_back(lab: Lab, tmp_path: Path) -> None:
+    """Asterisk has no event of it: QUEUESTATUS comes with the hang-up."""
+
+    async def scenario() -> None:
+        async with relay_site(tmp_path, lab.place()) as relay, world(lab.place()) as around:
+            call = await around.outside.call("5553010", party(ANSWERS), seconds=2)
+            async with asyncio.timeout(30):
+                await call.wait()
+            callback = await waiting(relay)
+            assert (callback["company"], callback["reason"]) == ("initech", "queue_refused")
+
+    asyncio.run(scenario())
+
+
 def test_an_operator_who_does_not_pick_up_gives_the_claim_back(lab: Lab, tmp_path: Path) -> None:
     async def scenario() -> None:
         async with relay_site(tmp_path, lab.place()) as relay, world(lab.place()) as around:

@@ -76,6 +76,8 @@ EN: Final[dict[str, str]] = {
     "missed_timeout": "queue timed out",
     "missed_left_queue": "left the queue",
     "missed_not_answered": "nobody answered",
+    "missed_queue_refused": "queue full or empty",
+    "missed_closed": "out of hours",
     "missed_unknown": "missed",
     "result_answered": "answered",
     "result_busy": "busy",

@@ -75,6 +75,8 @@ RU: Final[dict[str, str]] = {
     "missed_abandoned": "не дождался в очереди",
     "missed_timeout": "истекло время ожидания",
     "missed_left_queue": "вышел из очереди",
+    "missed_queue_refused": "очередь полна или пуста",
+    "missed_closed": "нерабочее время",
     "missed_not_answered": "никто не ответил",
     "missed_unknown": "пропущен",
     "result_answered": "ответил",

@@ -43,6 +43,15 @@ class Customer:
         await self._send("Hangup", channel | {"Cause": "16"})
         return f"lab:{self.calls[-1]}"
 
+    async def be_turned_away(self, queue_status: str = "") -> str:
+        """The id of a call that neither queued nor rang: a queue refused it, or the dial plan ended it."""
+        self.calls.append(f"lab-1.{next(_NUMBERS)}")
+        channel = self._channel()
+        await self._send("Newchannel", channel)
+        left = {"Cause": "16", "ChanVariable": f"QUEUESTATUS={queue_status}"}
+        await self._send("Hangup", channel | left)
+        return f"lab:{self.calls[-1]}"
+
     async def talk(self) -> str:
         """The id of a call that Alice answered."""
         await self.join()
