@@ -152,7 +152,7 @@ async def _workers(app: web.Application) -> AsyncIterator[None]:
     for pbx, service in _call_services(core).items():
         core.crew.start(f"calls:{pbx}", service.run)
         core.crew.start(f"ami:{pbx}", core.sessions[pbx].run)
-    keeper = Keeper(core.engine, core.recorder, core.sessions, core.wake, core.clock)
+    keeper = Keeper(core.engine, core.recorder, core.sessions, core.wake, core.clock, hurry=core.hurry)
     core.crew.start("callbacks", keeper.run)
     for name, work in app[CONSOLE].workers().items():
         core.crew.start(name, work)

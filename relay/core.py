@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,7 +13,9 @@ from callcenter.settings import Settings, number_key
 from relay import parts
 from relay.ami.inbox import Inbox
 from relay.ami.session import AmiSession
+from relay.callbacks.facts import CallbackClosed
 from relay.callbacks.parts import rules_of
+from relay.calls.facts import Fact
 from relay.clock import Chance, Clock
 from relay.delivery.dispatcher import Deliver, Dispatcher
 from relay.delivery.handing import Handing
@@ -44,6 +47,7 @@ class Core:
     metrics: Metrics = field(default_factory=Metrics)
     crew: Crew = field(default_factory=Crew)
     dispatchers: list[Dispatcher] = field(default_factory=list)
+    hurry: asyncio.Event = field(default_factory=asyncio.Event)  # a callback was closed
     listeners: list[Callable[[], None]] = field(default_factory=list)  # told that something was recorded
 
     def add_target(self, target: str, deliver: Deliver, **limits: Any) -> None:
@@ -67,6 +71,13 @@ def core_of(settings: Settings, clock: Clock, chance: Chance) -> Core:
     dispatchers: list[Dispatcher] = []
     listeners: list[Callable[[], None]] = []
     seal = parts.seal_of(settings)
+    hurry = asyncio.Event()
+
+    def told(company: str, fact: Fact) -> None:
+        metrics.called_back(company, fact)
+        if isinstance(fact, CallbackClosed):
+            hurry.set()
+
     countries = {CompanyId(each.id): each.country for each in settings.companies}
     return Core(
         settings=settings,
@@ -85,13 +96,14 @@ def core_of(settings: Settings, clock: Clock, chance: Chance) -> Core:
             countries,
             parts.policy_of(settings),
             count_expired=metrics.expired,
-            count_fact=metrics.called_back,
+            count_fact=told,
             hands=Handing(dispatchers, listeners),
             callback_rules=rules_of(settings),
         ),
         dispatchers=dispatchers,
         listeners=listeners,
         metrics=metrics,
+        hurry=hurry,
         sessions={
             PbxName(pbx.name): AmiSession(parts.ami_address(pbx), Inbox(), clock, chance)
             for pbx in settings.pbxs

@@ -6,7 +6,7 @@ Synchronous, without I/O or clock. Its state is bounded by the outgoing calls th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -16,7 +16,7 @@ from relay.ami import events as ami
 from relay.ami.channels import Channel
 from relay.ami.survey import Survey
 from relay.callbacks.sighting import Looked, Reached, Seen, Sighting, What, channel_id, claim_of
-from relay.words import ClaimId, CompanyId, OperatorLogin, PbxName, UniqueId
+from relay.words import ChannelName, ClaimId, CompanyId, OperatorLogin, PbxName, UniqueId
 
 _LOCAL = "Local/"
 
@@ -112,6 +112,18 @@ def look(pbx: PbxName, survey: Survey, now: datetime, *, is_after_gap: bool) -> 
         for what in whats:
             yield Seen(claim=claim, what=what, at=now, is_after_gap=is_after_gap)
     yield Looked(pbx=pbx, alive=frozenset(alive), at=now)
+
+
+def needless(survey: Survey, claims: Collection[ClaimId]) -> list[ChannelName]:
+    """The operators' channels of these dials; not of one whose customer has just answered."""
+    channels = survey.channels
+    answered = {
+        each.channel.linkedid
+        for each in channels.values()
+        if each.is_up and not each.channel.is_first and not each.channel.name.startswith(_LOCAL)
+    }
+    own = (channels.get(channel_id(claim)) for claim in claims)
+    return [each.channel.name for each in own if each and each.channel.linkedid not in answered]
 
 
 def _seen(claim: ClaimId | None, what: What, now: datetime, status: str = "") -> tuple[Sighting, ...]:

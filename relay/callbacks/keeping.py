@@ -1,10 +1,14 @@
-"""What nobody brings about: leases and entries that run out, and dials of which nothing is heard any more."""
+"""What nobody brings about: leases and entries that run out, dials of which nothing is heard any more.
+
+And dials that nobody needs any more: the customer got through, or was reached, while his phone was to ring.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
@@ -15,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from relay.ami.survey import read_survey
 from relay.callbacks import queue
 from relay.callbacks.dialling import Session
-from relay.callbacks.following import look
+from relay.callbacks.following import look, needless
 from relay.callbacks.sighting import Seen, Sighting
 from relay.clock import Clock
 from relay.errors import AmiFault, AsteriskUnavailable
@@ -39,6 +43,7 @@ class Keeper:
     wake: Callable[[], None]
     clock: Clock
     every: float = EVERY
+    hurry: asyncio.Event = field(default_factory=asyncio.Event)  # set: do not wait for the next time
 
     async def run(self) -> None:
         while True:
@@ -46,15 +51,24 @@ class Keeper:
                 await self.keep_up()
             except (DBAPIError, OSError) as fault:  # the store's own check tells of it
                 log.warning("callbacks.store_unavailable", fault=type(fault).__name__)
-            await asyncio.sleep(self.every)
+            await self._pause()
+
+    async def _pause(self) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self.every):
+                await self.hurry.wait()
+        self.hurry.clear()
 
     async def keep_up(self) -> None:
         now = self.clock()
         async with self.engine.connect() as con:
             due = await con.run_sync(rows.due, now)
             unseen = await con.run_sync(rows.unseen, now)
+            served = await con.run_sync(rows.dials_of_closed)
         for callback in due:
             await self._run_out(callback)
+        for pbx, dials in served.items():
+            await self._hang_up(pbx, dials)
         for pbx, claims in unseen.items():
             await self._look(pbx, dict(claims))
         if due or unseen:
@@ -83,6 +97,17 @@ class Keeper:
             return
         survey = read_survey(answers, [])
         await self.recorder.record(list(look(pbx, survey, self.clock(), is_after_gap=False)), self.clock())
+
+    async def _hang_up(self, pbx: PbxName, dials: list[ClaimId]) -> None:
+        """Asked again until the channels are gone; how the dial ended is seen as always."""
+        try:
+            session = self.sessions[pbx]
+            survey = read_survey(await session.ask({"Action": "Status"}), [])
+            for channel in needless(survey, dials):
+                log.info("callback.hung_up", pbx=pbx)
+                await session.ask({"Action": "Hangup", "Channel": channel, "Cause": "16"}, is_list=False)
+        except (KeyError, AsteriskUnavailable, AmiFault) as fault:
+            log.warning("callback.not_hung_up", pbx=pbx, fault=type(fault).__name__)
 
     async def _give_up(self, claims: Mapping[ClaimId, datetime]) -> None:
         now = self.clock()

@@ -192,6 +192,7 @@ COMMANDS = {  # with the rights of which one is needed
     "CoreShowChannels": "system,reporting,all",
     "DBPut": "system,all",
     "Getvar": "call,reporting,all",
+    "Hangup": "system,call,all",
     "Originate": "originate,all",
     "QueueAdd": "agent,all",
     "Setvar": "call,all",
@@ -242,6 +243,10 @@ def _originate(asterisk: StandInAsterisk, action: dict[str, str]) -> Answers:
     return asterisk.phones.originate(action, asterisk.send)
 
 
+def _hang_up(asterisk: StandInAsterisk, action: dict[str, str]) -> Answers:
+    return asterisk.phones.hang_up(action.get("Channel", ""))
+
+
 def _unknown(_: StandInAsterisk, _action: dict[str, str]) -> Answers:
     return [{"Response": "Error", "Message": "Invalid/unknown command"}]
 
@@ -258,4 +263,5 @@ _ANSWERS: dict[str, Callable[[StandInAsterisk, dict[str, str]], Answers]] = {
     "listcommands": _list_commands,
     "originate": _originate,
     "setvar": _setvar,
+    "hangup": _hang_up,
 }

@@ -9,6 +9,7 @@ import asyncio
 import itertools
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -22,12 +23,13 @@ Customer = Literal["ANSWER", "BUSY", "NOANSWER", "CANCEL", "CONGESTION"]
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How one call goes; each of its steps takes `pace` seconds, the talk `talk`."""
+    """How one call goes; each of its steps takes `pace` seconds, the talk `talk`; the customer's phone rings `ring`."""
 
     operator: Operator = "answers"
     customer: Customer = "ANSWER"
     pace: float = 0.01
     talk: float = 0.02
+    ring: float | None = None  # as long as any step
 
 
 @dataclass(slots=True)
@@ -41,6 +43,7 @@ class Phones:
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
     _calls: set[asyncio.Task[None]] = field(default_factory=set)
     _live: dict[str, str] = field(default_factory=dict)  # the id of a channel that is there
+    _cut: dict[str, asyncio.Event] = field(default_factory=dict)  # by a channel's name: it is hung up
 
     def originate(self, action: Headers, send: Send) -> Iterable[Headers]:
         plan = self.plan(action)
@@ -51,6 +54,13 @@ class Phones:
         self._calls.add(task)
         task.add_done_callback(self._calls.discard)
         return [{"Response": "Success", "Message": "Originate successfully queued"}]
+
+    def hang_up(self, channel: str) -> Iterable[Headers]:
+        """An operator's, while the customer's phone rings."""
+        if channel not in self._cut:
+            return [{"Response": "Error", "Message": "No such channel"}]
+        self._cut[channel].set()
+        return [{"Response": "Success", "Message": "Channel Hungup"}]
 
     async def stop(self) -> None:
         """Asterisk goes: no call goes on, and nobody is told."""
@@ -106,12 +116,20 @@ class Phones:
         self.rung[action["Exten"]] += 1
         self.rung_for[channel["Uniqueid"]] += 1
         await send(_frame(begun))
-        await asyncio.sleep(plan.pace)
-        await send(_frame({"Event": "DialEnd", **dialler, **_dest(leg), "DialStatus": plan.customer}))
-        if plan.customer == "ANSWER":
+        status = "CANCEL" if await self._is_cut(channel["Channel"], plan.ring or plan.pace) else plan.customer
+        await send(_frame({"Event": "DialEnd", **dialler, **_dest(leg), "DialStatus": status}))
+        if status == "ANSWER":
             await send(_frame({"Event": "Newstate", **leg, "ChannelStateDesc": "Up"}))
             await asyncio.sleep(plan.talk)
         await send(_frame({"Event": "Hangup", **leg, "Cause": "16"}))
+
+    async def _is_cut(self, channel: str, within: float) -> bool:
+        """Whether the operator's channel is hung up before so many seconds are over."""
+        self._cut[channel] = asyncio.Event()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within):
+                await self._cut[channel].wait()
+        return self._cut.pop(channel).is_set()
 
 
 def _channel(uniqueid: str, linkedid: str, name: str) -> Headers:

@@ -130,6 +130,24 @@ def unseen(con: Connection, now: datetime) -> dict[PbxName, list[tuple[ClaimId, 
     return found
 
 
+def dials_of_closed(con: Connection) -> dict[PbxName, list[ClaimId]]:
+    """Dials under way whose entry was closed meanwhile, by PBX."""
+    query = (
+        select(callback.c.pbx, callback_claim.c.id)
+        .join(callback, callback.c.id == callback_claim.c.callback_id)
+        .where(
+            callback_claim.c.ended_at.is_(None),
+            callback_claim.c.dialled_at.is_not(None),
+            callback_claim.c.result.is_(None),
+            callback.c.state == "closed",
+        )
+    )
+    found: dict[PbxName, list[ClaimId]] = {}
+    for pbx, claim in con.execute(query):
+        found.setdefault(pbx, []).append(claim)
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class KeyOf:
     """A Company's caller: by the whole number key, or by the 32 digits of it that the warehouse keeps."""

@@ -201,3 +201,23 @@ def test_an_asterisk_that_cannot_be_asked_for_long_leaves_the_outcome_unknown(tm
             assert (await shown(relay, callback))["mayHaveRung"]
 
     asyncio.run(scenario())
+
+
+def test_a_dial_is_hung_up_when_the_customer_gets_through_meanwhile(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with claimed(tmp_path, Plan(ring=60)) as (relay, callback):
+            await ask(relay, callback, "call", key="k")
+
+            async def rings() -> bool:
+                return (await shown(relay, callback))["claim"]["customerRangAt"] is not None
+
+            await relay.until(rings)
+            await Customer(relay, NUMBER).talk()
+            await relay.asterisk.phones.settle()
+            closed = await in_state(relay, callback, "closed")
+            assert (closed["outcome"], closed["closedBy"]) == ("self_served", "alice")
+            await relay.until_recorded("callback_attempted", 1)
+            claim = (await shown(relay, callback))["claim"]
+            assert (claim["result"], claim["customerAnsweredAt"]) == ("cancelled", None)
+
+    asyncio.run(scenario())
