@@ -186,6 +186,32 @@ def test_whom_a_queue_refused_waits_to_be_called_back(lab: Lab, tmp_path: Path) 
     asyncio.run(scenario())
 
 
+def test_a_dial_is_hung_up_when_the_customer_gets_through_meanwhile(lab: Lab, tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with relay_site(tmp_path, lab.place()) as relay, world(lab.place()) as around:
+            await around.give_up(RINGS)
+            callback = await waiting(relay)
+            around.crew.settle(Manners(answer_after=0.2), Manners(answer_after=0.2))
+            await click(relay, callback["id"])
+            await relay.until(lambda: around.phones_rung(RINGS), 10)
+            call = await around.outside.call("5551000", party(RINGS), seconds=5)
+            closed = await in_state(relay, callback["id"], "closed")
+            assert closed["outcome"] == "self_served"
+
+            async def is_over() -> bool:
+                claim = (await relay.get(f"api/v1/callbacks/{callback['id']}"))["claim"]
+                return bool(claim["result"])
+
+            await relay.until(is_over, 5)
+            claim = (await relay.get(f"api/v1/callbacks/{callback['id']}"))["claim"]
+            assert (claim["result"], claim["customerAnsweredAt"]) == ("cancelled", None)
+            async with asyncio.timeout(30):
+                await call.wait()
+            await around.crew.rest()
+
+    asyncio.run(scenario())
+
+
 def test_an_operator_who_does_not_pick_up_gives_the_claim_back(lab: Lab, tmp_path: Path) -> None:
     async def scenario() -> None:
         async with relay_site(tmp_path, lab.place()) as relay, world(lab.place()) as around:
