@@ -9,6 +9,7 @@ from pipelines.assets.facts import rebuild_days
 from pipelines.assets.files import LOGS, RELAY, SETTINGS
 from pipelines.assets.publication import published
 from pipelines.assets.raw import load_new_bytes
+from pipelines.assets.reconciliation import reconcile_callbacks
 from pipelines.assets.relay_facts import load_relay_facts
 from pipelines.assets.reporting import monthly_report
 from pipelines.assets.small_marts import build_changed_days
@@ -31,6 +32,7 @@ defs = Definitions(
         rebuild_days,
         build_changed_days,
         published,
+        reconcile_callbacks,
         company_day_closed,
         monthly_report,
     ],

@@ -7,6 +7,7 @@ from dagster import AssetSelection, define_asset_job, in_process_executor
 from pipelines.assets.closing import company_day_closed
 from pipelines.assets.publication import published
 from pipelines.assets.raw import load_new_bytes
+from pipelines.assets.reconciliation import reconcile_callbacks
 from pipelines.assets.relay_facts import load_relay_facts
 from pipelines.assets.reporting import monthly_report
 from pipelines.assets.small_marts import build_changed_days
@@ -17,7 +18,9 @@ EXECUTOR = in_process_executor
 
 load = define_asset_job(
     "load",
-    AssetSelection.assets(load_new_bytes, load_relay_facts, build_changed_days, published)
+    AssetSelection.assets(
+        load_new_bytes, load_relay_facts, build_changed_days, published, reconcile_callbacks
+    )
     | AssetSelection.checks(check_figures),
     description="New lines to figures: reads what is new, builds the days it touches, checks, publishes.",
     executor_def=EXECUTOR,

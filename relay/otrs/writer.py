@@ -33,7 +33,6 @@ class Writer:
     articles: Articles
     trust: Trust
     clock: Clock
-    took: Callable[[], None] = _ignore  # told when OTRS has surely written something
 
     async def is_written(self, client: OtrsClient, call: CallId, ticket_id: str, mark: str) -> bool:
         """Raises NotYet while the article may still be on its way."""
@@ -63,4 +62,3 @@ class Writer:
             count()
         if doubt:
             raise doubt
-        self.took()

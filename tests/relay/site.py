@@ -18,6 +18,7 @@ from yarl import URL
 
 from callcenter.settings import Settings, load_settings
 from relay.app import CONSOLE, CORE, LIMITS, create_app
+from relay.clock import Clock, utc_now
 from relay.console.parts import ConsoleParts
 from relay.core import Core
 from relay.http.limits import Limits
@@ -116,7 +117,12 @@ class Site:
 
 @asynccontextmanager
 async def site(
-    folder: Path, *, chunk_bytes: int | None = None, relay: str = DEFAULT_RELAY, company: str = ""
+    folder: Path,
+    *,
+    chunk_bytes: int | None = None,
+    relay: str = DEFAULT_RELAY,
+    company: str = "",
+    clock: Clock = utc_now,
 ) -> AsyncIterator[Site]:
     """The relay, logged in to its Asterisk; everything ends with the block. `relay` is its table, `company` acme's."""
     async with AsyncExitStack() as stack:
@@ -129,7 +135,7 @@ async def site(
         loymax_url = await _served(stack, _tapped(loymax.app(), "loymax", wire))
         otrs_url = await _served(stack, _tapped(otrs.app(), "otrs", wire))
         settings = write_settings(folder, asterisk.port, loymax_url, otrs_url, relay, company)
-        app = create_app(settings)
+        app = create_app(settings, clock)
         loymax.relay = await _served(stack, _tapped(app, "relay", wire))
         await asterisk.wait_for_login()
         routes = list(app.router.routes())
