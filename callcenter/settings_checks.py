@@ -20,7 +20,14 @@ from callcenter.settings_schema import (
     ServiceTable,
     WarehouseTable,
 )
-from callcenter.settings_values import IGNORED_COLUMN, REQUIRED_CDR_COLUMNS, UNASSIGNED, Keep
+from callcenter.settings_values import (
+    CDR_COLUMNS,
+    IGNORED_COLUMN,
+    QUEUE_LOG_COLUMNS,
+    REQUIRED_CDR_COLUMNS,
+    UNASSIGNED,
+    Keep,
+)
 
 KINDS = {"dids": "DID", "queues": "queue", "account_codes": "account code"}
 
@@ -52,13 +59,34 @@ def check_pbxs(tables: dict[str, PbxTable], found: Faults) -> None:
     )
     _check_unique(globs, found)
     for place, table in tables.items():
-        if not table.queue_log and not table.cdr_csv and not table.ami:
+        if not (
+            table.queue_log or table.cdr_csv or table.queue_log_database or table.cdr_database or table.ami
+        ):
             found.add(place, "needs queue_log or cdr_csv: without either there is nothing to count")
         if table.ami and not table.ami_user:
             found.add(f"{place}.ami_user", "missing: ami needs it")
         if table.ami_ca_file and not table.ami_tls:
             found.add(f"{place}.ami_ca_file", "is of no use without ami_tls = true")
         _check_columns(table, place, found)
+        _check_databases(table, place, found)
+
+
+def _check_databases(table: PbxTable, place: str, found: Faults) -> None:
+    """Files and a table of one kind tell of the same calls: together they count them twice."""
+    kinds = (
+        ("cdr_database", table.cdr_database, CDR_COLUMNS, "cdr_csv", table.cdr_csv),
+        ("queue_log_database", table.queue_log_database, QUEUE_LOG_COLUMNS, "queue_log", table.queue_log),
+    )
+    for key, database, known, files, patterns in kinds:
+        if database is None:
+            continue
+        for name in database.columns or ():
+            if name not in known:
+                found.add(
+                    f"{place}.{key}.columns", f"unknown column {quoted(name)}{did_you_mean(name, known)}"
+                )
+        if patterns and database.since is None:
+            found.add(f"{place}.{key}.since", f"missing: {files} has calls too, and none may be in both")
 
 
 def _check_columns(table: PbxTable, place: str, found: Faults) -> None:

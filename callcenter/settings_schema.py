@@ -24,6 +24,7 @@ TEXT_WORDS = (
     *("call", "at", "operator", "reason", "comment", "text", "kind", "ticket", "login"),
     *("result", "outcome", "nth"),
 )
+DATABASES = ("postgresql", "mysql", "mariadb", "sqlite")
 _FIRST_DAY, _LAST_DAY = date(1990, 1, 1), date(2200, 1, 1)
 
 
@@ -107,6 +108,25 @@ def _check_store(text: str) -> str:
     return text
 
 
+def _check_database(text: str) -> str:
+    """As a store's: neither a secret nor options, which may have one."""
+    parts = urlsplit(text)
+    if parts.scheme not in DATABASES or not parts.path.strip("/"):
+        known = ", ".join(f"{scheme}://" for scheme in DATABASES)
+        raise ValueError(f"must begin with one of {known} and end with the database's name")
+    if parts.password is not None:
+        raise ValueError("must not have a password in it: password_file names a file that has it")
+    if parts.query or parts.fragment:
+        raise ValueError("must end with the database's name: options are not taken")
+    return text
+
+
+def _check_table(text: str) -> str:
+    if not all(part.strip() for part in text.split(".")) or text.count(".") > 1:
+        raise ValueError(f"must be a table's name, a schema's and a dot may stand before it: {quoted(text)}")
+    return text
+
+
 def _check_link(text: str) -> str:
     if text.count("{token}") != 1:
         raise ValueError(f"must have {{token}} in it, once: {quoted(text)}")
@@ -181,6 +201,8 @@ _IpAddress = Annotated[_Text, AfterValidator(_check_ip_address)]
 _Role = Literal["service", "administrator"]
 _WebUrl = Annotated[_Text, AfterValidator(_check_web_url)]
 _Store = Annotated[_PathText, AfterValidator(_check_store)]
+_DatabaseUrl = Annotated[_PathText, AfterValidator(_check_database)]
+_TableName = Annotated[_Text, AfterValidator(_check_table)]
 _Link = Annotated[_Text, AfterValidator(_check_link)]
 _Title = Annotated[_Text, AfterValidator(_check_title)]
 _Template = Annotated[str, Field(max_length=2000), AfterValidator(_check_template)]
@@ -220,12 +242,25 @@ class WarehouseTable(Table):
     number_key_file: _PathText | None = None
 
 
+class DatabaseTable(Table):
+    url: _DatabaseUrl
+    timezone: _Timezone
+    table: _TableName | None = None
+    password_file: _PathText | None = None
+    key: _Text | None = None
+    columns: dict[str, _Text] | None = Field(None, max_length=50)
+    since: _Day | None = None
+
+
 class PbxTable(Table):
     name: _Name
     queue_log: _Globs = []
     cdr_csv: _Globs = []
     cdr_timezone: _Timezone | None = None
     cdr_custom: list[_Column] | None = Field(None, max_length=100)
+    cdr_database: DatabaseTable | None = None
+    queue_log_database: DatabaseTable | None = None
+    clock_offset_seconds: int | None = Field(None, ge=-86_400, le=86_400)
     trunks: list[_Text] = Field(min_length=1, max_length=1000)
     ami: _Address | None = None
     ami_user: _Text | None = None
@@ -450,6 +485,8 @@ KEYS = {
     "": keys(FileTable),
     "warehouse": keys(WarehouseTable),
     "pbx": keys(PbxTable),
+    "cdr_database": keys(DatabaseTable),
+    "queue_log_database": keys(DatabaseTable),
     "company": keys(CompanyTable),
     "operator": keys(OperatorTable),
     "administrator": keys(AdministratorTable),

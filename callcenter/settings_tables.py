@@ -19,6 +19,7 @@ from callcenter.settings_schema import (
     CallbacksTable,
     CompanyTable,
     ConsoleTable,
+    DatabaseTable,
     FileTable,
     LoymaxTable,
     MappingTable,
@@ -38,6 +39,7 @@ from callcenter.settings_values import (
     Callbacks,
     Company,
     Console,
+    Database,
     Hours,
     Jwt,
     Keep,
@@ -229,7 +231,17 @@ def _pbx(table: PbxTable, folder: Path) -> Pbx:
         "cdr_csv": tuple(_absolute_glob(folder, pattern) for pattern in table.cdr_csv),
     }
     custom = {"cdr_custom": tuple(table.cdr_custom)} if table.cdr_custom else {}
-    return Pbx(**_given_files(table, folder) | globs | custom | {"trunks": tuple(table.trunks)})
+    tables: dict[str, Any] = {
+        key: _database(found, key.removesuffix("_database"), folder)
+        for key in ("cdr_database", "queue_log_database")
+        if (found := getattr(table, key))
+    }
+    return Pbx(**_given_files(table, folder) | globs | custom | tables | {"trunks": tuple(table.trunks)})
+
+
+def _database(table: DatabaseTable, usual: str, folder: Path) -> Database:
+    given = {"table": usual} | _given_files(table, folder)
+    return Database(**given | {"columns": tuple((table.columns or {}).items())})
 
 
 def _absolute_glob(folder: Path, pattern: str) -> str:

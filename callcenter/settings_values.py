@@ -40,6 +40,12 @@ CDR_COLUMNS = (
 IGNORED_COLUMN = "-"
 REQUIRED_CDR_COLUMNS = ("start", "channel", "disposition", "uniqueid")
 
+# What a queue_log table holds, by the names Asterisk gives its columns.
+QUEUE_LOG_COLUMNS = (
+    *("time", "callid", "queuename", "agent", "event", "data"),
+    *("data1", "data2", "data3", "data4", "data5"),
+)
+
 
 class SettingsError(Exception):
     """The settings cannot be used; `faults` has one line for each thing to mend."""
@@ -63,8 +69,28 @@ class Warehouse:
 
 
 @dataclass(frozen=True, slots=True)
+class Database:
+    """A table that a PBX writes its CDR or its queue_log to. `url` has no password.
+
+    `timezone` is that of its times where they have none of their own; `columns` has (our name, the table's);
+    rows before the day `since` are left alone.
+    """
+
+    url: str
+    table: str
+    timezone: str
+    password_file: Path | None = None
+    key: str | None = None
+    columns: tuple[tuple[str, str], ...] = ()
+    since: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Pbx:
-    """One Asterisk: its logs as absolute glob patterns, and the channel prefixes of the outside world."""
+    """One Asterisk: its logs as absolute glob patterns, and the channel prefixes of the outside world.
+
+    `clock_offset_seconds` is how far its clock is ahead of the true time.
+    """
 
     name: str
     queue_log: tuple[str, ...]
@@ -72,6 +98,9 @@ class Pbx:
     trunks: tuple[str, ...]
     cdr_timezone: str = "UTC"
     cdr_custom: tuple[str, ...] | None = None
+    cdr_database: Database | None = None
+    queue_log_database: Database | None = None
+    clock_offset_seconds: int = 0
     ami: str | None = None
     ami_user: str | None = None
     ami_secret_file: Path | None = None

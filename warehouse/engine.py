@@ -154,7 +154,12 @@ def load_settings_tables(con: duckdb.DuckDBPyConnection, settings: Settings) -> 
     _table(con, "setting_agent", ["agent", "operator", "company_id"], _first_by_name(agents))
     operators = [(o.login, o.name, o.interface, o.member) for o in settings.operators]
     _table(con, "setting_operator", ["operator", "name", "interface", "member"], operators)
-    _table(con, "setting_pbx", ["pbx", "has_cdr"], [(p.name, bool(p.cdr_csv)) for p in settings.pbxs])
+    _table(
+        con,
+        "setting_pbx",
+        ["pbx", "has_cdr"],
+        [(p.name, bool(p.cdr_csv or p.cdr_database)) for p in settings.pbxs],
+    )
     zones = {company[2] for company in (*companies, unassigned)}
     _table(
         con, "setting_zone_all", ["timezone", "from_at", "until_at", "offset_seconds"], zone_offsets(zones)

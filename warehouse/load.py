@@ -14,7 +14,7 @@ import pyarrow as pa
 from callcenter.settings import Pbx, Settings
 from warehouse.engine import transaction
 from warehouse.intake import Intake, read_ahead
-from warehouse.lines import Reject
+from warehouse.positions import insert_dirty_days, insert_rejects, known_sources, with_id, write_source
 from warehouse.readers import CdrReader, QueueLogReader, Reader, Rows
 from warehouse.sources import (
     UNREADABLE,
@@ -27,6 +27,7 @@ from warehouse.sources import (
     stamp_of,
     with_longer_identity,
 )
+from warehouse.tables.loading import load_table
 
 KINDS: tuple[Kind, ...] = (
     "cdr",
@@ -38,7 +39,7 @@ Progress = Callable[[Path, int], None]
 
 @dataclass(slots=True)
 class LoadResult:
-    """What a load did. `failures` names files that could not be read, and why."""
+    """What a load did. `failures` names files and tables that could not be read, and why."""
 
     rows_read: int = 0
     rows_loaded: int = 0
@@ -73,31 +74,23 @@ def load_new_bytes(
     """Reads what is new in every log into raw.queue_log, raw.cdr and raw.quarantine.
 
     Each chunk is one transaction with the position behind it, so a run that is killed leaves nothing half
-    done: the next one goes on from there. A file that cannot be opened is reported and the others go on.
+    done: the next one goes on from there. A file or table that cannot be read is reported and the others go on.
     """
     loader = _Loader(con, {pbx.name: pbx for pbx in settings.pbxs}, progress, chunk_bytes)
     began = time.monotonic()
     sources, loader.result.failures = pending_sources(con, settings)
-    for source in sources:
-        try:
-            loader.load(source)
-        except UNREADABLE as error:
-            loader.result.failures.append(f"{source.path}: {error}")
+    for kind in KINDS:
+        for source in sources:
+            if source.kind == kind:
+                loader.load(source)
+        for pbx in settings.pbxs:
+            loader.load_table(pbx, kind)
     loader.result.seconds = time.monotonic() - began
     return loader.result
 
 
 def bytes_pending(con: duckdb.DuckDBPyConnection, settings: Settings) -> int:
     return sum(size_of(source) for source in pending_sources(con, settings)[0])
-
-
-def known_sources(con: duckdb.DuckDBPyConnection) -> list[Source]:
-    columns = (
-        "pbx, kind, path, identity, identity_length, position, stamp, first_line_key, source_id, count_loaded,"
-        " count_quarantined"
-    )
-    rows = con.execute(f"SELECT {columns} FROM raw.source").fetchall()  # noqa: S608 - a constant
-    return [Source(*row) for row in rows]
 
 
 @dataclass(slots=True)
@@ -109,8 +102,26 @@ class _Loader:
     result: LoadResult = field(default_factory=LoadResult)
 
     def load(self, source: Source) -> None:
+        try:
+            self._load(source)
+        except UNREADABLE as error:
+            self.result.failures.append(f"{source.path}: {error}")
+
+    def load_table(self, pbx: Pbx, kind: Kind) -> None:
+        """Where the PBX has a table of this kind."""
+        database = pbx.cdr_database if kind == "cdr" else pbx.queue_log_database
+        if database is None:
+            return
+        taken = load_table(self.con, pbx, kind, database, datetime.now(UTC))
+        self.result.rows_read += taken.rows_loaded + taken.rows_quarantined
+        self.result.rows_loaded += taken.rows_loaded
+        self.result.rows_quarantined += taken.rows_quarantined
+        if taken.failure:
+            self.result.failures.append(taken.failure)
+
+    def _load(self, source: Source) -> None:
         stamp = stamp_of(Path(source.path))  # before reading: what is appended meanwhile changes it
-        source = with_longer_identity(_with_id(self.con, source))
+        source = with_longer_identity(with_id(self.con, source))
         reader = _reader(self.con, self.pbxs[source.pbx], source)
         chunks = read_chunks(source, self.chunk_bytes) if self.chunk_bytes else read_chunks(source)
         read = read_ahead(reader, chunks)
@@ -122,7 +133,7 @@ class _Loader:
             self.result.failures.append(f"{source.path}: {intake.failure}")
         elif source.count_loaded or source.count_quarantined:
             with transaction(self.con):
-                _write_source(self.con, replace(source, stamp=stamp))
+                write_source(self.con, replace(source, stamp=stamp))
 
     def _take_in(
         self, reader: Reader, source: Source, intake: Intake, read: Iterator[tuple[Chunk, Rows]]
@@ -134,8 +145,8 @@ class _Loader:
             self.con.register("chunk", pa.RecordBatchReader.from_batches(reader.schema, batches))
             loaded = _insert_rows(self.con, source, reader.schema.names, loaded_at)
             self.con.unregister("chunk")
-            _insert_rejects(self.con, source, intake.rejects, loaded_at)
-            _insert_dirty_days(self.con, intake)
+            insert_rejects(self.con, source, intake.rejects, loaded_at)
+            insert_dirty_days(self.con, intake.rows_by_day)
             read_so_far = replace(
                 source,
                 position=intake.position,
@@ -144,7 +155,7 @@ class _Loader:
                 stamp=None,
             )
             if read_so_far.count_loaded or read_so_far.count_quarantined:
-                _write_source(self.con, read_so_far)
+                write_source(self.con, read_so_far)
         self.result.rows_read += loaded + len(intake.rejects)
         self.result.rows_loaded += loaded
         self.result.rows_quarantined += len(intake.rejects)
@@ -155,22 +166,16 @@ class _Loader:
             self.progress(Path(source.path), size)
 
 
-def _with_id(con: duckdb.DuckDBPyConnection, source: Source) -> Source:
-    if source.source_id is not None:
-        return source
-    row = con.execute("SELECT coalesce(max(source_id), 0) + 1 FROM raw.source").fetchone()
-    return replace(source, source_id=row[0] if row else 1)
-
-
 def _reader(con: duckdb.DuckDBPyConnection, pbx: Pbx, source: Source) -> Reader:
     if source.kind == "queue_log":
-        return QueueLogReader()
+        return QueueLogReader(pbx.clock_offset_seconds)
     last = con.execute(
         "SELECT channel, _run FROM raw.cdr WHERE _source = $source AND _run IS NOT NULL AND _offset ="
         " (SELECT max(_offset) FROM raw.cdr WHERE _source = $source)",
         {"source": source.source_id},
     ).fetchone()
-    return CdrReader(pbx.cdr_custom, pbx.cdr_timezone, (last[0], last[1]) if last else None)
+    last_run = (last[0], last[1]) if last else None
+    return CdrReader(pbx.cdr_custom, pbx.cdr_timezone, last_run, pbx.clock_offset_seconds)
 
 
 def _insert_rows(
@@ -185,60 +190,3 @@ def _insert_rows(
     parameters = {"pbx": source.pbx, "source": source.source_id, "loaded_at": loaded_at}
     row = con.execute(statement, parameters).fetchone()
     return int(row[0]) if row else 0
-
-
-def _insert_dirty_days(con: duckdb.DuckDBPyConnection, intake: Intake) -> None:
-    days = sorted(intake.rows_by_day)
-    con.execute(
-        "INSERT INTO raw.dirty_day SELECT unnest($days::DATE[]), unnest($counts::BIGINT[])",
-        {"days": days, "counts": [intake.rows_by_day[day] for day in days]},
-    )
-
-
-def _insert_rejects(
-    con: duckdb.DuckDBPyConnection, source: Source, rejects: Sequence[Reject], loaded_at: datetime
-) -> None:
-    if not rejects:
-        return
-    table = pa.table(
-        {
-            "line_offset": [reject.offset for reject in rejects],
-            "reason": [reject.reason for reject in rejects],
-            "line": pa.array([reject.line for reject in rejects], pa.large_binary()),
-        }
-    )
-    con.register("rejected", table)
-    con.execute(
-        "INSERT INTO raw.quarantine SELECT $pbx, $kind, $path, $source, line_offset, $loaded_at, reason, line"
-        " FROM rejected",
-        {
-            "pbx": source.pbx,
-            "kind": source.kind,
-            "path": source.path,
-            "source": source.source_id,
-            "loaded_at": loaded_at,
-        },
-    )
-    con.unregister("rejected")
-
-
-def _write_source(con: duckdb.DuckDBPyConnection, source: Source) -> None:
-    con.execute("DELETE FROM raw.source WHERE source_id = $id", {"id": source.source_id})
-    con.execute(
-        "INSERT INTO raw.source VALUES ($source_id, $pbx, $kind, $path, $identity, $identity_length, $position,"
-        " $stamp, $first_line_key, $count_loaded, $count_quarantined, $loaded_at)",
-        {
-            "source_id": source.source_id,
-            "pbx": source.pbx,
-            "kind": source.kind,
-            "path": source.path,
-            "identity": source.identity,
-            "identity_length": source.identity_length,
-            "position": source.position,
-            "stamp": source.stamp,
-            "first_line_key": source.first_line_key,
-            "count_loaded": source.count_loaded,
-            "count_quarantined": source.count_quarantined,
-            "loaded_at": datetime.now(UTC).replace(tzinfo=None),
-        },
-    )

@@ -16,6 +16,7 @@ import polars as pl
 import pyarrow as pa
 
 from warehouse.lines import Lines, Reject, line_begins, split_lines
+from warehouse.local_times import utc_of
 from warehouse.sources import Chunk
 
 STOCK_COLUMNS = (
@@ -55,7 +56,7 @@ class QueueLogReader:
     """Asterisk's queue_log: `epoch|callid|queue|agent|EVENT|data...`, kept as delivered: every byte of a line.
 
     Columns: line_offset BIGINT, logged_at TIMESTAMP, callid, queue, agent, event and data VARCHAR. `data` is all
-    behind the event's bar, NULL where there is no bar.
+    behind the event's bar, NULL where there is no bar. `logged_at` is the epoch, put right by the clock's offset.
     """
 
     schema = pa.schema(
@@ -63,12 +64,15 @@ class QueueLogReader:
         + [(name, pa.string_view()) for name in ("callid", "queue", "agent", "event", "data")]
     )
 
+    def __init__(self, clock_offset_seconds: int = 0) -> None:
+        self._ahead = clock_offset_seconds
+
     def read(self, chunk: Chunk) -> Rows:
         lines, rejects = split_lines(chunk.data, chunk.offset)
         if not lines.count:
             return Rows(self.schema.empty_table(), rejects, Counter())
         texts = lines.texts()
-        frame = _queue_log_fields(texts, lines.offsets)
+        frame = _queue_log_fields(texts, lines.offsets, self._ahead)
         readable = frame["is_readable"]
         if not readable.all():
             rejects.extend(_unreadable(texts.filter(~readable), lines.offsets[~readable.to_numpy()]))
@@ -77,7 +81,7 @@ class QueueLogReader:
         return Rows(table, rejects, _count_by_day(frame["epoch"]))
 
 
-def _queue_log_fields(texts: pl.Series, offsets: npt.NDArray[np.int64]) -> pl.DataFrame:
+def _queue_log_fields(texts: pl.Series, offsets: npt.NDArray[np.int64], ahead: int) -> pl.DataFrame:
     """The lines' fields, and whether each line has a time, four bars, and an event behind them."""
     epoch = pl.col("time").cast(pl.Int64, strict=False)
     digits = pl.col("time").str.len_bytes()
@@ -88,8 +92,8 @@ def _queue_log_fields(texts: pl.Series, offsets: npt.NDArray[np.int64]) -> pl.Da
         .select("line_offset", pl.col("line").str.splitn("|", 6).struct.unnest())
         .rename({f"field_{place}": name for place, name in enumerate(_QUEUE_LOG_FIELDS)})
         .with_columns(
-            epoch.alias("epoch"),
-            (epoch * 1_000_000).cast(pl.Datetime("us")).alias("logged_at"),
+            (epoch - ahead).alias("epoch"),
+            ((epoch - ahead) * 1_000_000).cast(pl.Datetime("us")).alias("logged_at"),
             (is_time & (pl.col("event") != "")).fill_null(value=False).alias("is_readable"),
         )
         .collect()
@@ -122,12 +126,17 @@ class CdrReader:
     """
 
     def __init__(
-        self, columns: Sequence[str] | None, timezone: str, last_run: tuple[str, str] | None
+        self,
+        columns: Sequence[str] | None,
+        timezone: str,
+        last_run: tuple[str, str] | None,
+        clock_offset_seconds: int = 0,
     ) -> None:
         self._names = tuple(columns) if columns else STOCK_COLUMNS
         self._is_stock = columns is None
         self._timezone = timezone
         self._last_run = last_run
+        self._ahead = timedelta(seconds=clock_offset_seconds)
         names = [name for name in self._names if name != "-"]
         self.schema = pa.schema(
             [("line_offset", pa.int64()), ("started_at", pa.timestamp("us")), ("_run", pa.string_view())]
@@ -196,26 +205,13 @@ class CdrReader:
             for name in ("duration", "billsec")
             if name in frame.columns
         )
-        return frame.with_columns(
-            self._started_at(frame), _fault_of_row(overflow, "amaflags" if self._is_stock else "disposition")
-        ).drop([name for name in frame.columns if name.startswith("-")] + [overflow])
-
-    def _started_at(self, frame: pl.DataFrame) -> pl.Expr:
-        """The start in UTC. Where autumn repeats an hour, the uniqueid's epoch tells which one it was."""
-        if self._timezone == "UTC":
-            return pl.col("start").alias("started_at")
-        early, late = (
-            pl.col("start")
-            .dt.replace_time_zone(self._timezone, ambiguous=choice, non_existent="null")
-            .dt.convert_time_zone("UTC")
-            .dt.replace_time_zone(None)
-            for choice in ("earliest", "latest")
+        uniqueid = "uniqueid" if "uniqueid" in frame.columns else None
+        frame = frame.with_columns(
+            (utc_of("start", self._timezone, uniqueid) - self._ahead).alias("started_at")
         )
-        if "uniqueid" not in frame.columns:
-            return early.alias("started_at")
-        epoch = pl.col("uniqueid").str.extract(r"(\d{9,10})\.\d+$").cast(pl.Int64, strict=False)
-        is_late = (early.dt.epoch("s") + 1800 < epoch).fill_null(value=False)
-        return pl.when(is_late).then(late).otherwise(early).alias("started_at")
+        fault = _fault_of_row(overflow, "amaflags" if self._is_stock else "disposition")
+        ignored = [name for name in frame.columns if name.startswith("-")]
+        return frame.with_columns(fault).drop([*ignored, overflow])
 
     def _with_run(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Adds `_run`, the key of a call whose rows have no uniqueid: its channel and the first row's start."""
@@ -267,6 +263,8 @@ def _fault_of_row(overflow: str, last: str) -> pl.Expr:
         .then(pl.lit("start is not a time"))
         .when((year < 2000) | (year > 2099))
         .then(pl.lit("start is not between the years 2000 and 2099"))
+        .when(pl.col("started_at").is_null())
+        .then(pl.lit("start is a time that cdr_timezone leaves out"))
         .alias("fault")
     )
 

@@ -1,0 +1,101 @@
+"""A connection to somebody else's database: it reads only, and waits for nothing without end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import quote
+
+import sqlalchemy as sa
+from sqlalchemy.pool import NullPool
+
+from callcenter.secret import read_secret, variable_of
+from callcenter.settings import Database, SettingsError
+from callcenter.settings_faults import printable
+from warehouse.sources import Kind
+
+CONNECT_SECONDS = 10
+ANSWER_SECONDS = 120
+
+
+class TableError(Exception):
+    """A table that cannot be read now, and why; nothing of it was loaded."""
+
+
+def label_of(database: Database) -> str:
+    """Where a table is, without the user."""
+    url = sa.make_url(database.url)
+    host = f"{url.host or ''}{f':{url.port}' if url.port else ''}"
+    return f"{url.drivername}://{host}/{url.database or ''}/{database.table}"
+
+
+def password_of(database: Database, kind: Kind, pbx: str) -> str | None:
+    """None where none is given: a socket or a file may need none. SettingsError where it cannot be read."""
+    variable = password_variable(kind, pbx)
+    try:
+        return read_secret(variable, database.password_file, f"{kind}_database.password_file")
+    except SettingsError as error:
+        if database.password_file is None and f"set {variable}" in str(error):
+            return None
+        raise
+
+
+def password_variable(kind: Kind, pbx: str) -> str:
+    return variable_of(f"{kind} password", pbx)
+
+
+@contextmanager
+def connected(database: Database, password: str | None) -> Iterator[sa.Connection]:
+    """Each statement by itself: their database never has a transaction of ours open.
+
+    Raises:
+        TableError: no connection, or a lost one, or a statement that was refused or took too long.
+
+    """
+    engine = _engine(database, password)
+    try:
+        with engine.connect() as connection:
+            if connection.dialect.name == "mysql":
+                connection.exec_driver_sql("SET SESSION time_zone = '+00:00'")
+                connection.exec_driver_sql("SET SESSION TRANSACTION READ ONLY")
+            yield connection
+    except sa.exc.NoSuchTableError as error:
+        raise TableError(f"there is no table {error}") from None
+    except sa.exc.DBAPIError as error:  # its own text has the statement in it
+        raise TableError(printable(" ".join(str(error.orig).split())[:300])) from None
+    finally:
+        engine.dispose()
+
+
+def _engine(database: Database, password: str | None) -> sa.Engine:
+    url = sa.make_url(database.url).set(password=password)
+    options: dict[str, str | int]
+    if url.drivername == "sqlite":
+        file = quote(f"/{(url.database or '').lstrip('/')}")
+        url, options = (
+            sa.URL.create("sqlite", database=f"file:{file}", query={"mode": "ro", "uri": "true"}),
+            {"timeout": CONNECT_SECONDS},
+        )
+    elif url.drivername == "postgresql":
+        url, options = url.set(drivername="postgresql+psycopg"), _POSTGRESQL
+    else:
+        url, options = url.set(drivername="mysql+pymysql"), _MYSQL
+    return sa.create_engine(
+        url, poolclass=NullPool, connect_args=options, isolation_level="AUTOCOMMIT", hide_parameters=True
+    )
+
+
+_POSTGRESQL: dict[str, str | int] = {
+    "application_name": "callcenter",
+    "client_encoding": "utf8",
+    "connect_timeout": CONNECT_SECONDS,
+    "tcp_user_timeout": ANSWER_SECONDS * 1000,
+    "options": f"-c default_transaction_read_only=on -c statement_timeout={ANSWER_SECONDS * 1000} -c timezone=UTC",
+}
+_MYSQL: dict[str, str | int] = {
+    "charset": "utf8mb4",
+    "connect_timeout": CONNECT_SECONDS,
+    "read_timeout": ANSWER_SECONDS,
+    "write_timeout": ANSWER_SECONDS,
+    "program_name": "callcenter",
+}

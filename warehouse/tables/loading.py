@@ -1,0 +1,203 @@
+"""New rows of a table into the raw tables: each row once, position and rows in one transaction.
+
+With a key, a row is known by it. Without one, rows are told apart by all they hold, as a multiset: the last hours
+are read again, and what is there more often than it was loaded is new. Then the whole second is numbered anew, by
+what its rows hold, so that the order of loading leaves no trace.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import duckdb
+
+from callcenter.settings import Database, Pbx, SettingsError
+from warehouse.engine import transaction
+from warehouse.lines import Reject
+from warehouse.positions import insert_dirty_days, insert_rejects, known_sources, with_id, write_source
+from warehouse.sources import Kind, Source
+from warehouse.tables.connection import TableError, connected, label_of, password_of
+from warehouse.tables.queries import Query
+from warehouse.tables.rows import Clock, TableRows, cdr_rows, queue_log_rows
+from warehouse.tables.shape import shape_of
+from warehouse.tables.storing import store_keyed, store_told_apart
+
+PAGE_ROWS = 20_000
+SPAN_ROWS = 400_000
+# What is read again with each load, and once a day: rows may come late, and out of order.
+KEYS_AGAIN, KEYS_AGAIN_DAILY = 2_000, 200_000
+TIME_AGAIN, TIME_AGAIN_DAILY = timedelta(hours=2), timedelta(days=7)
+SHORTEST_SPAN, LONGEST_SPAN = timedelta(minutes=15), timedelta(days=64)
+
+
+# What stands for a file's first line: tables come after files, which have the older calls.
+_MARK = {"key": "table by key", "time": "table by time"}
+
+
+@dataclass(slots=True)
+class Taken:
+    """What came of a table; `failure` says why not all of it did, and where."""
+
+    rows_loaded: int = 0
+    rows_quarantined: int = 0
+    failure: str | None = None
+
+
+def load_table(
+    con: duckdb.DuckDBPyConnection, pbx: Pbx, kind: Kind, database: Database, now: datetime
+) -> Taken:
+    """Whatever fails, what was loaded before it is whole and stays; `now` is aware."""
+    taken = Taken()
+    try:
+        with connected(database, password_of(database, kind, pbx.name)) as connection:
+            query = Query(connection, database, shape_of(connection, database, kind))
+            _Loading(con, pbx, kind, query, now, taken).load()
+    except (TableError, SettingsError) as error:
+        taken.failure = f"PBX {pbx.name}: {kind}_database {label_of(database)}: {error}"
+    return taken
+
+
+@dataclass(slots=True)
+class _Loading:
+    con: duckdb.DuckDBPyConnection
+    pbx: Pbx
+    kind: Kind
+    query: Query
+    now: datetime
+    taken: Taken
+
+    def load(self) -> None:
+        if self.query.shape.key is None:
+            self._by_time(self._source("time"))
+        else:
+            self._by_key(self._source("key"))
+
+    def _source(self, way: str) -> Source:
+        """The table as the warehouse knows it. One that has begun anew, with lower keys, is another one."""
+        known = [source for source in known_sources(self.con) if self._is_ours(source)]
+        if other := [source for source in known if source.first_line_key != _MARK[way]]:
+            raise TableError(
+                f"it was read as a {other[-1].first_line_key}, and would now be read as a {_MARK[way]}, which counts"
+                " all of it twice: `key` names its key"
+            )
+        if not known:
+            return self._new_source(way, 1)
+        source = max(known, key=lambda each: each.source_id or 0)
+        if way == "key" and self._has_begun_anew(source):
+            return self._new_source(way, len(known) + 1)
+        return replace(source, path=label_of(self.query.database))
+
+    def _is_ours(self, source: Source) -> bool:
+        return (source.pbx, source.kind, source.identity_length) == (self.pbx.name, self.kind, 0)
+
+    def _new_source(self, way: str, number: int) -> Source:
+        """Not known by its address: a database that moves to another machine stays the same table."""
+        identity = hashlib.sha256(f"{self.pbx.name} {self.kind} table {number}".encode()).hexdigest()
+        label = label_of(self.query.database)
+        return Source(self.pbx.name, self.kind, label, identity, 0, first_line_key=_MARK[way])
+
+    def _has_begun_anew(self, source: Source) -> bool:
+        highest = self.query.highest_key()
+        return highest is not None and highest < source.position
+
+    def _by_key(self, source: Source) -> None:
+        again = KEYS_AGAIN_DAILY if self._is_due(source) else KEYS_AGAIN
+        after = source.position - again if source.source_id is not None else -1
+        while rows := self.query.page(after, PAGE_ROWS):
+            after = int(rows[-1][0])
+            source = self._take_in(replace(source, position=max(source.position, after)), rows, store_keyed)
+            if len(rows) < PAGE_ROWS:
+                break
+        self._note_reading(source)
+
+    def _by_time(self, source: Source) -> None:
+        begin, length = self._first_begin(source), timedelta(days=1)
+        lower = None if source.source_id is None else begin
+        while begin is not None:
+            end = begin + length if begin + length < self.now else None
+            rows = self.query.span(lower, end, SPAN_ROWS)
+            if len(rows) >= SPAN_ROWS and length > SHORTEST_SPAN:
+                length /= 2
+                continue
+            if len(rows) >= SPAN_ROWS:
+                raise TableError(
+                    f"{SPAN_ROWS} rows or more ended within {length} from {begin} on: give it a key"
+                )
+            source = self._take_in(source, rows, store_told_apart)
+            lower = begin = end
+            length = min(LONGEST_SPAN, length * 2) if len(rows) < PAGE_ROWS else length
+        self._note_reading(source)
+
+    def _first_begin(self, source: Source) -> datetime | None:
+        if source.source_id is not None:
+            again = TIME_AGAIN_DAILY if self._is_due(source) else TIME_AGAIN
+            return datetime.fromtimestamp(source.position, UTC) - again
+        return self._clock().instant(self.query.earliest())
+
+    def _is_due(self, source: Source) -> bool:
+        """Once a day more is read again."""
+        return source.stamp != str(self.now.date())
+
+    def _take_in(
+        self,
+        source: Source,
+        rows: Sequence[Sequence[Any]],
+        store: Callable[[duckdb.DuckDBPyConnection, Source, TableRows, datetime], Counter[date]],
+    ) -> Source:
+        """One transaction: rows, quarantine, the days they touch, and the position behind them."""
+        read = (cdr_rows if self.kind == "cdr" else queue_log_rows)(rows, self.query.shape, self._clock())
+        loaded_at = self.now.astimezone(UTC).replace(tzinfo=None)
+        with transaction(self.con):
+            source = with_id(self.con, source)
+            rows_by_day = store(self.con, source, read, loaded_at)
+            rejects = self._new_rejects(source, read)
+            insert_rejects(self.con, source, rejects, loaded_at)
+            insert_dirty_days(self.con, rows_by_day)
+            source = replace(
+                source,
+                position=self._position(source, read),
+                count_loaded=source.count_loaded + rows_by_day.total(),
+                count_quarantined=source.count_quarantined + len(rejects),
+            )
+            write_source(self.con, source)
+        self.taken.rows_loaded += rows_by_day.total()
+        self.taken.rows_quarantined += len(rejects)
+        return source
+
+    def _position(self, source: Source, read: TableRows) -> int:
+        """By key: the highest. By time: the last second that a row was written in, by the PBX's own clock.
+
+        A time in the future is a clock gone wrong, which must not hide what comes after it.
+        """
+        if self.query.shape.key is not None or read.latest_at is None:
+            return source.position
+        return max(source.position, int(min(read.latest_at, self.now).timestamp()))
+
+    def _new_rejects(self, source: Source, read: TableRows) -> list[Reject]:
+        """Those that are not in quarantine yet, as a multiset: rows are read again."""
+        if not read.rejects:
+            return []
+        kept = self.con.execute(
+            "SELECT _offset, line FROM raw.quarantine WHERE _source = $source", {"source": source.source_id}
+        ).fetchall()
+        left = Counter((offset, bytes(line)) for offset, line in kept)
+        new: list[Reject] = []
+        for reject in read.rejects:
+            left[reject.offset, reject.line] -= 1
+            if left[reject.offset, reject.line] < 0:
+                new.append(reject)
+        return new
+
+    def _note_reading(self, source: Source) -> None:
+        if source.source_id is not None:
+            with transaction(self.con):
+                write_source(self.con, replace(source, stamp=str(self.now.date())))
+
+    def _clock(self) -> Clock:
+        ahead = timedelta(seconds=self.pbx.clock_offset_seconds)
+        return Clock(self.query.shape.spelling, self.query.database.timezone, ahead)
