@@ -17,7 +17,7 @@ running() { links_into "$1" /proc/[0-9]*/exe; }
 processes_inside() {
   local dir servers
   dir=$(readlink -f "$1")
-  mapfile -t servers < <(running '*/postgres')
+  mapfile -t servers < <(running '*/postgres' && running '*/mariadbd')
   servers=("${servers[@]/#//proc/}")
   {
     links_into "$dir/*" /proc/[0-9]*/exe /proc/[0-9]*/root "${servers[@]/%//cwd}"

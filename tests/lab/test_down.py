@@ -20,7 +20,7 @@ from tests.lab.place import LAB, ROOT, must_run, run
 pytestmark = pytest.mark.lab
 
 BASE = 36000
-PARTS = "asterisk,znuny,postgres,chromium"
+PARTS = "asterisk,znuny,postgres,mariadb,chromium"
 ZNUNY = BASE + 3890
 _DATABASES = ("znuny/system/var/lib/postgresql/lab/postmaster.pid", "postgres/data/postmaster.pid")
 
@@ -141,7 +141,7 @@ def test_somebody_elses_folder_is_left_alone() -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("up", "--only", "freeswitch"), "knows asterisk, znuny, postgres and chromium"),
+        (("up", "--only", "freeswitch"), "knows asterisk, znuny, postgres, mariadb and chromium"),
         (("up", "--root", "/srv"), "absolute path below a folder"),
         (("up", "--ports-base", "many"), "must be a number"),
         (("znuny/fault",), "which fault?"),

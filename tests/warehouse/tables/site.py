@@ -73,6 +73,23 @@ class Server:
             " amaflags VARCHAR(45), userfield VARCHAR(256), uniqueid VARCHAR(150))"
         )
 
+    def make_stock_cdr(self) -> None:
+        """The oldest: FreePBX's `asteriskcdrdb.cdr` in MariaDB, `cdr_pgsql`'s in PostgreSQL, cdr_sqlite3_custom's."""
+        texts = ", ".join(f"{name} VARCHAR(80)" for name in _TEXTS)
+        begin = {
+            "mariadb": "calldate DATETIME NOT NULL DEFAULT '0000-00-00 00:00:00'",
+            "postgresql": "AcctId BIGSERIAL PRIMARY KEY, calldate TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now()",
+            "sqlite": "AcctId INTEGER PRIMARY KEY, calldate TEXT",
+        }[self.kind]
+        more = {
+            "mariadb": ", did VARCHAR(50), recordingfile VARCHAR(255), cnum VARCHAR(80), linkedid VARCHAR(32),"
+            " peeraccount VARCHAR(80), sequence INT(11), KEY calldate (calldate), KEY uniqueid (uniqueid)"
+        }
+        self.execute(
+            f"CREATE TABLE cdr ({begin}, {texts}, duration INTEGER, billsec INTEGER, disposition VARCHAR(45),"
+            f" amaflags VARCHAR(45), userfield VARCHAR(255), uniqueid VARCHAR(150){more.get(self.kind, '')})"
+        )
+
     def insert(self, table: str, rows: Sequence[Row]) -> None:
         quote = "`" if self.kind == "mariadb" else '"'
         if rows:
@@ -101,15 +118,36 @@ def server(kind: str, folder: Path) -> Iterator[Server]:
     name = f"pbx_{uuid.uuid4().hex}"
     admin = sa.create_engine(url.set(drivername=driver), isolation_level="AUTOCOMMIT", poolclass=NullPool)
     with admin.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+        letters = " CHARACTER SET utf8mb4" if kind == "mariadb" else ""
+        connection.exec_driver_sql(f"CREATE DATABASE {name}{letters}")
     engine = sa.create_engine(url.set(drivername=driver, database=name), poolclass=NullPool)
-    public = sa.URL.create(kind, url.username, host=url.host, port=url.port, database=name)
+    reader = f"reader_{name[-12:]}"
+    _make_reader(engine, kind, name, reader)
+    public = sa.URL.create(kind, reader, host=url.host, port=url.port, database=name)
     try:
-        yield Server(kind, public.render_as_string(), url.password, engine)
+        yield Server(kind, public.render_as_string(), "reader-secret", engine)
     finally:
         with admin.connect() as connection:
             force = " WITH (FORCE)" if kind == "postgresql" else ""
             connection.exec_driver_sql(f"DROP DATABASE {name}{force}")
+            connection.exec_driver_sql(f"DROP {'ROLE' if kind == 'postgresql' else 'USER'} {reader}")
+
+
+def _make_reader(engine: sa.Engine, kind: str, database: str, reader: str) -> None:
+    """A user as docs/operate.md makes it, who may read and nothing else."""
+    statements = {
+        "postgresql": (
+            f"CREATE ROLE {reader} LOGIN PASSWORD 'reader-secret'",
+            f"ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO {reader}",
+        ),
+        "mariadb": (
+            f"CREATE USER {reader} IDENTIFIED BY 'reader-secret'",
+            f"GRANT SELECT ON {database}.* TO {reader}",
+        ),
+    }[kind]
+    with engine.begin() as connection:
+        for statement in statements:
+            connection.exec_driver_sql(statement)
 
 
 def queue_log_rows(zone: str = "UTC", *, has_fractions: bool = True) -> list[Row]:
@@ -120,7 +158,9 @@ def queue_log_rows(zone: str = "UTC", *, has_fractions: bool = True) -> list[Row
         epoch, callid, queue, agent, event, *data = line.split("|", 9)
         seconds[int(epoch)] = seconds.get(int(epoch), -1) + 1
         fraction = seconds[int(epoch)] * 1000 if has_fractions else 0
-        at = datetime.fromtimestamp(int(epoch), UTC).astimezone(ZoneInfo(zone)) + timedelta(microseconds=fraction)
+        at = datetime.fromtimestamp(int(epoch), UTC).astimezone(ZoneInfo(zone)) + timedelta(
+            microseconds=fraction
+        )
         padded = (data + [""] * 5)[:5]
         rows.append(
             {"time": f"{at:%Y-%m-%d %H:%M:%S.%f}", "callid": callid, "queuename": queue, "agent": agent}
@@ -142,6 +182,19 @@ def cdr_rows(zone: str = "UTC") -> list[Row]:
     ]
 
 
+def stock_cdr_rows(kind: str, zone: str) -> list[Row]:
+    """As FreePBX, cdr_pgsql and cdr_sqlite3_custom store it: neither `answer` nor `end`."""
+    rows = [row | {"calldate": row["start"]} for row in cdr_rows(zone)]
+    for number, row in enumerate(rows):
+        for name in ("start", "answer", "end"):
+            del row[name]
+        if kind == "postgresql":  # the server was told the PBX's zone
+            row["calldate"] = f"{row['calldate']} {zone}"
+        if kind == "mariadb":
+            row |= {"did": "", "recordingfile": f"{number}.wav", "linkedid": "", "sequence": number}
+    return rows
+
+
 def _moved(text: str, zone: str) -> str | None:
     at = datetime.fromisoformat(text).replace(tzinfo=UTC) if text else None
     return f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M:%S}" if at else None
@@ -152,7 +205,9 @@ def call_center(folder: Path, *lines: str, password: str | None = None) -> CallC
     text = EXAMPLE.read_text("utf-8")
     for key in ("queue_log = [", "cdr_csv = [", "cdr_timezone"):
         text = "\n".join(line for line in text.splitlines() if not line.startswith(key))
-    (folder / SETTINGS).write_text(text.replace('name = "lab"', "\n".join(['name = "lab"', *lines]), 1), "utf-8")
+    (folder / SETTINGS).write_text(
+        text.replace('name = "lab"', "\n".join(['name = "lab"', *lines]), 1), "utf-8"
+    )
     (folder / "database-password").write_text(password or "none", "utf-8")
     return open_folder(folder)
 
