@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import socket
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 from urllib.parse import quote
 
 import sqlalchemy as sa
@@ -77,25 +81,49 @@ def _engine(database: Database, password: str | None) -> sa.Engine:
             {"timeout": CONNECT_SECONDS},
         )
     elif url.drivername == "postgresql":
-        url, options = url.set(drivername="postgresql+psycopg"), _POSTGRESQL
+        url, options = url.set(drivername="postgresql+psycopg"), _postgresql()
     else:
-        url, options = url.set(drivername="mysql+pymysql"), _MYSQL
+        url, options = url.set(drivername="mysql+pymysql"), _mysql()
     return sa.create_engine(
         url, poolclass=NullPool, connect_args=options, isolation_level="AUTOCOMMIT", hide_parameters=True
     )
 
 
-_POSTGRESQL: dict[str, str | int] = {
-    "application_name": "callcenter",
-    "client_encoding": "utf8",
-    "connect_timeout": CONNECT_SECONDS,
-    "tcp_user_timeout": ANSWER_SECONDS * 1000,
-    "options": f"-c default_transaction_read_only=on -c statement_timeout={ANSWER_SECONDS * 1000} -c timezone=UTC",
-}
-_MYSQL: dict[str, str | int] = {
-    "charset": "utf8mb4",
-    "connect_timeout": CONNECT_SECONDS,
-    "read_timeout": ANSWER_SECONDS,
-    "write_timeout": ANSWER_SECONDS,
-    "program_name": "callcenter",
-}
+@contextmanager
+def deadline(connection: sa.Connection) -> Iterator[None]:
+    """Ends the connection where no answer comes: psycopg itself waits for ever for a server that has fallen silent."""
+    if connection.dialect.name != "postgresql":
+        yield
+        return
+    driver: Any = connection.connection.driver_connection
+    timer = threading.Timer(ANSWER_SECONDS + 5, _shut, (driver.fileno(),))
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _shut(descriptor: int) -> None:
+    with socket.socket(fileno=os.dup(descriptor)) as wire:
+        wire.shutdown(socket.SHUT_RDWR)
+
+
+def _postgresql() -> dict[str, str | int]:
+    milliseconds = ANSWER_SECONDS * 1000
+    return {
+        "application_name": "callcenter",
+        "client_encoding": "utf8",
+        "connect_timeout": CONNECT_SECONDS,
+        "options": f"-c default_transaction_read_only=on -c statement_timeout={milliseconds} -c timezone=UTC",
+    }
+
+
+def _mysql() -> dict[str, str | int]:
+    return {
+        "charset": "utf8mb4",
+        "connect_timeout": CONNECT_SECONDS,
+        "read_timeout": ANSWER_SECONDS,
+        "write_timeout": ANSWER_SECONDS,
+        "program_name": "callcenter",
+    }

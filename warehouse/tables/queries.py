@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from callcenter.settings import Database
+from warehouse.tables.connection import deadline
 from warehouse.tables.shape import Shape, table_of
 
 # A row of the CDR is written when its call ends, and has the time of its start: none lasts longer than this.
@@ -98,9 +99,10 @@ class Query:
         return local if self.shape.spelling == "local" else f"{local:%Y-%m-%d %H:%M:%S}"
 
     def _scalar(self, what: sa.ColumnElement[Any], *where: sa.ColumnElement[bool]) -> Any:
-        return self.connection.execute(
-            sa.select(what).select_from(table_of(self.database)).where(*where)
-        ).scalar()
+        asked = sa.select(what).select_from(table_of(self.database)).where(*where)
+        with deadline(self.connection):
+            return self.connection.execute(asked).scalar()
 
     def _fetched(self, asked: sa.Select[Any]) -> Sequence[Sequence[Any]]:
-        return self.connection.execute(asked).all()
+        with deadline(self.connection):
+            return self.connection.execute(asked).all()

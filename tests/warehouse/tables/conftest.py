@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.warehouse.harness import fast_folder
-from tests.warehouse.tables.site import KINDS, Server, server
+from tests.warehouse.tables.site import KINDS, REAL, Server, server
 
 
 @pytest.fixture
@@ -27,4 +27,10 @@ def database(request: pytest.FixtureRequest, folder: Path) -> Iterator[Server]:
 def sqlite(folder: Path) -> Iterator[Server]:
     """Where the server does not matter."""
     with server("sqlite", folder) as made:
+        yield made
+
+
+@pytest.fixture(params=REAL)
+def real(request: pytest.FixtureRequest, folder: Path) -> Iterator[Server]:
+    with server(request.param, folder) as made:
         yield made

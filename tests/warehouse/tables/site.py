@@ -20,11 +20,11 @@ from tests.lab.place import address
 from tests.warehouse.harness import EXAMPLE, RECORDING, SETTINGS, CallCenter, open_folder
 from warehouse.readers import STOCK_COLUMNS
 
-KINDS = [
-    "sqlite",
+REAL = [
     pytest.param("postgresql", marks=pytest.mark.lab),
     pytest.param("mariadb", marks=pytest.mark.lab),
 ]
+KINDS = ["sqlite", *REAL]
 Row = dict[str, Any]
 ZONE = "Europe/Moscow"
 
