@@ -51,7 +51,7 @@ bench: $(STAMP) ## the speed, against the limit of the machine (minutes; LINES=1
 	@$(if $(filter warehouse otrs,$(ONLY)),true,$(BIN)/python -m tests.bench.relay)
 	@$(if $(filter otrs,$(ONLY)),$(BIN)/python -m tests.bench.otrs,true)
 
-lab-up: ## a real Asterisk, Znuny, PostgreSQL and Chromium on this machine (root; minutes once, then seconds)
+lab-up: ## a real Asterisk, Znuny, PostgreSQL, MariaDB and Chromium on this machine (root; minutes once, then seconds)
 	@lab/up --root $(CALLCENTER_LAB) $(if $(ONLY),--only $(ONLY)) $(if $(PORTS),--ports-base $(PORTS))
 
 lab-calls: $(STAMP) ## real calls of known outcome, and whether the figures equal the truth (SEED=11 N=40)
@@ -62,7 +62,7 @@ lab-down: ## stop the lab, and prove that nothing of it is left running or mount
 	@lab/down --root $(CALLCENTER_LAB) $(if $(PURGE),--purge)
 
 test-lab: $(STAMP) lab-up ## the tests that need the lab (root); they fail where it does not start
-	@$(BIN)/pytest -m "lab and not soak" tests/lab tests/relay
+	@$(BIN)/pytest -m "lab and not soak" tests/lab tests/relay tests/warehouse
 
 soak: $(STAMP) lab-up ## the long runs, hours of them (root)
 	@$(BIN)/pytest -m soak

@@ -13,6 +13,7 @@ from callcenter.cli.options import ConfigOption
 from callcenter.settings import (
     KEY_FILE_VARIABLE,
     KEY_VARIABLE,
+    Database,
     Pbx,
     Settings,
     SettingsError,
@@ -50,6 +51,8 @@ def _summary(settings: Settings) -> Iterator[str]:
         yield f"PBX {pbx.name}: trunks {', '.join(pbx.trunks)}; CDR times in {pbx.cdr_timezone}"
         for key, pattern in _globs(pbx):
             yield f"  {key} {pattern}: {_count(len(_files(pattern)), 'file')}"
+        for key, database in databases(pbx):
+            yield f"  {key} {database.url}: table {database.table}, times in {database.timezone}"
     for company in settings.companies:
         owned = (
             _count(len(company.dids), "DID"),
@@ -91,6 +94,12 @@ def _outside_operators(settings: Settings) -> Iterator[str]:
 def log_files(settings: Settings) -> set[str]:
     """Every file that a pattern of the settings matches."""
     return {file for pbx in settings.pbxs for _, pattern in _globs(pbx) for file in _files(pattern)}
+
+
+def databases(pbx: Pbx) -> list[tuple[str, Database]]:
+    """The tables that are read beside, or instead of, files."""
+    tables = (("cdr_database", pbx.cdr_database), ("queue_log_database", pbx.queue_log_database))
+    return [(key, database) for key, database in tables if database is not None]
 
 
 def _globs(pbx: Pbx) -> list[tuple[str, str]]:

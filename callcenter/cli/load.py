@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import click
 import typer
 
-from callcenter.cli.check_config import log_files, warnings
+from callcenter.cli.check_config import databases, log_files, warnings
 from callcenter.cli.front import CommandError, complain
 from callcenter.cli.options import ConfigOption, WaitOption, settings_of
 from callcenter.cli.progress import shown
@@ -32,8 +32,8 @@ def load(
     """Load new log lines and publish the figures.
 
     Only new bytes are read. Where another run is writing, this one waits. It may be stopped at any moment:
-    the next run goes on from there. Exit code 1: a file, or the relay's facts, could not be read, but the rest
-    was loaded.
+    the next run goes on from there. Exit code 1: a file, a table, or the relay's facts, could not be read, but the
+    rest was loaded.
     """
     from callcenter.cli.loading import load_and_publish  # noqa: PLC0415 - polars and pyarrow take a second
 
@@ -75,7 +75,8 @@ def check_files(settings: Settings) -> None:
     """Tells what the patterns do not find; where it is nothing at all, on a first run, that is an error."""
     for warning in warnings(settings):
         complain(f"warning: {warning}")
-    if not log_files(settings) and not settings.warehouse.path.exists():
+    is_anything = log_files(settings) or any(databases(pbx) for pbx in settings.pbxs)
+    if not is_anything and not settings.warehouse.path.exists():
         raise CommandError(
             f"there is nothing to load: no file matches queue_log and cdr_csv in {settings.path}."
             " Relative patterns there begin at its own folder"

@@ -8,14 +8,15 @@ LOGS = [
         group_name="files",
         kinds={"asterisk", "file"},
         owners=["team:telephony"],
-        description="Asterisk's queue_log, its rotated and gzipped files too: `queue_log` of each [[pbx]].",
+        description="Asterisk's queue_log, its rotated and gzipped files too: `queue_log` of each [[pbx]];"
+        " or the table of `queue_log_database`.",
     ),
     AssetSpec(
         "cdr_files",
         group_name="files",
         kinds={"asterisk", "csv"},
         owners=["team:telephony"],
-        description="Asterisk's CDR as CSV: `cdr_csv` of each [[pbx]].",
+        description="Asterisk's CDR as CSV: `cdr_csv` of each [[pbx]]; or the table of `cdr_database`.",
     ),
 ]
 

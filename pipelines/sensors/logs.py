@@ -1,4 +1,4 @@
-"""Loads when a log has grown or was rotated."""
+"""Loads when a log has grown or was rotated, and a table every few minutes."""
 
 import contextlib
 import hashlib
@@ -25,6 +25,7 @@ from pipelines.resource import CallCenter
 from warehouse.sources import stamp_of
 
 RETRY_AFTER = timedelta(minutes=10)
+TABLES_EVERY = timedelta(minutes=5)
 _FINISHED = (DagsterRunStatus.SUCCESS, DagsterRunStatus.FAILURE, DagsterRunStatus.CANCELED)
 _UNFINISHED = [status for status in DagsterRunStatus if status not in _FINISHED]
 
@@ -34,23 +35,27 @@ _UNFINISHED = [status for status in DagsterRunStatus if status not in _FINISHED]
     minimum_interval_seconds=30,
     default_status=DefaultSensorStatus.RUNNING,
     description="Looks at size, time and inode of every log and of the settings, twice a minute, and loads"
-    " when one has changed. Never two loads at a time; a load that failed is tried again after ten minutes.",
+    " when one has changed; a PBX's tables it loads every five minutes. Never two loads at a time; a load that"
+    " failed is tried again after ten minutes.",
 )
 def log_growth(context: SensorEvaluationContext, call_center: CallCenter) -> SensorResult | SkipReason:
     """A file's stamp changes when it grows, is rotated or replaced; nothing is opened to see that."""
     settings = call_center.settings()
+    now = datetime.now(UTC)
     if running := _latest_load(context.instance, _UNFINISHED):
         return SkipReason(f"run {running.dagster_run.run_id} is loading")
-    stamps = stamps_of(settings)
+    stamps = [*stamps_of(settings), *turns_of(settings, now)]
     state = hashlib.sha256("\n".join(stamps).encode()).hexdigest()
     if len(stamps) == 1:
-        return SkipReason("no log is there: no file matches queue_log or cdr_csv of any [[pbx]]")
+        return SkipReason(
+            "no log is there: no file matches queue_log or cdr_csv of any [[pbx]], and none has a table"
+        )
     if state != context.cursor:
         return SensorResult(run_requests=[RunRequest(run_key=state)], cursor=state)
     latest = _latest_load(context.instance, _FINISHED)
-    if latest and is_to_be_tried_again(latest, datetime.now(UTC)):
+    if latest and is_to_be_tried_again(latest, now):
         return SensorResult(run_requests=[RunRequest(run_key=f"after {latest.dagster_run.run_id}")])
-    return SkipReason(f"none of {len(stamps) - 1} logs has changed")
+    return SkipReason(f"none of {len(stamps) - 1} logs has changed, nor is it the turn of a table")
 
 
 def stamps_of(settings: Settings) -> list[str]:
@@ -60,6 +65,12 @@ def stamps_of(settings: Settings) -> list[str]:
         with contextlib.suppress(FileNotFoundError):  # rotated between the listing and the look
             stamps.append(f"{path} {stamp_of(path)}")
     return stamps
+
+
+def turns_of(settings: Settings, now: datetime) -> list[str]:
+    """Which turn it is of each PBX with tables: a sensor's tick is no time to wait for somebody's database."""
+    turn = int(now.timestamp() // TABLES_EVERY.total_seconds())
+    return [f"{pbx.name} {turn}" for pbx in settings.pbxs if pbx.cdr_database or pbx.queue_log_database]
 
 
 def _latest_load(instance: DagsterInstance, statuses: Sequence[DagsterRunStatus]) -> RunRecord | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -129,3 +130,15 @@ def test_a_file_that_cannot_be_read_is_warned_of(
         "os.access", lambda path, _: not path.endswith("queue_log")
     )  # root may read everything
     assert warnings_of(site, capsys) == [f"warning: {site.parent}/queue_log cannot be read by this user"]
+
+
+def test_tables_are_told_with_where_they_are(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    table = '{ url = "mariadb://reader@pbx.example/asteriskcdrdb", timezone = "Europe/Moscow" }'
+    text = EXAMPLE.read_text("utf-8")
+    path = tmp_path / "callcenter.toml"
+    path.write_text(re.sub(r"(?m)^cdr_csv = .*$", f"cdr_database = {table}", text), "utf-8")
+    check_config(path)
+    assert (
+        "  cdr_database mariadb://reader@pbx.example/asteriskcdrdb: table cdr, times in Europe/Moscow"
+        in capsys.readouterr().out.splitlines()
+    )

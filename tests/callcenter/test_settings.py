@@ -55,6 +55,11 @@ interface = "PJSIP/101"
 """
 SMALLEST = WAREHOUSE + PBX + ACME
 
+
+def with_table(table: str) -> str:
+    return WAREHOUSE + PBX + f"cdr_database = {table}\n" + ACME
+
+
 GUESS = "; did you mean 'Europe/Minsk' or 'Europe/Moscow' or 'Europe/Monaco'?"
 
 Load = Callable[[str], Settings]
@@ -285,6 +290,48 @@ def test_bytes_that_are_no_text_are_refused_with_line_and_column(tmp_path: Path)
             "pbx[0].cdr_custom[0]: unknown CDR column 'strat'; did",
         ),
         (WAREHOUSE + PBX + 'cdr_timezone = "localtime"\n' + ACME, "pbx[0].cdr_timezone: unknown time zone"),
+        (with_table('{ timezone = "UTC" }'), "pbx[0].cdr_database.url: missing"),
+        (with_table('{ url = "mariadb://reader@pbx/cdr" }'), "pbx[0].cdr_database.timezone: missing"),
+        (
+            with_table('{ url = "oracle://pbx/cdr", timezone = "UTC" }'),
+            "pbx[0].cdr_database.url: must begin with one of postgresql://",
+        ),
+        (
+            with_table('{ url = "mariadb://pbx", timezone = "UTC" }'),
+            "pbx[0].cdr_database.url: must begin with one of postgresql://",
+        ),
+        (
+            with_table('{ url = "mariadb://reader:hunter2@pbx/cdr", timezone = "UTC" }'),
+            "pbx[0].cdr_database.url: must not have a password in it",
+        ),
+        (
+            with_table('{ url = "mariadb://reader@pbx/cdr?password=hunter2", timezone = "UTC" }'),
+            "pbx[0].cdr_database.url: must end with the database's name: options are not taken",
+        ),
+        (
+            with_table('{ url = "mariadb://pbx/cdr", timezone = "UTC", table = "a.b.c" }'),
+            "pbx[0].cdr_database.table: must be a table's name",
+        ),
+        (
+            with_table('{ url = "mariadb://pbx/cdr", timezone = "UTC", tabel = "cdr" }'),
+            "pbx[0].cdr_database.tabel: unknown key; did you mean 'table'?",
+        ),
+        (
+            with_table('{ url = "mariadb://pbx/cdr", timezone = "UTC", since = 1 }'),
+            "pbx[0].cdr_database.since: must be a date without quotes",
+        ),
+        (
+            with_table('{ url = "mariadb://pbx/cdr", timezone = "UTC", columns = { strat = "x" } }'),
+            "pbx[0].cdr_database.columns: unknown column 'strat'; did you mean 'start'?",
+        ),
+        (
+            with_table('{ url = "mariadb://pbx/cdr", timezone = "UTC" }\ncdr_csv = ["Master.csv"]'),
+            "pbx[0].cdr_database.since: missing: cdr_csv has calls too, and none may be in both",
+        ),
+        (
+            WAREHOUSE + PBX + "clock_offset_seconds = 90000\n" + ACME,
+            "pbx[0].clock_offset_seconds: must be less than",
+        ),
         (SMALLEST.replace("Europe/Moscow", "Europe"), "company[0].timezone: unknown time zone 'Europe'"),
         (SMALLEST.replace("Europe/Moscow", "../../etc/passwd"), "company[0].timezone: unknown time zone"),
         (SMALLEST.replace("Europe/Moscow", "europe/moscow"), "company[0].timezone: unknown time zone"),

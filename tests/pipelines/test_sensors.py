@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import cast
 
@@ -17,10 +18,11 @@ from dagster import (
     build_sensor_context,
 )
 
+from callcenter.settings import Database
 from pipelines.definitions import defs
 from pipelines.sensors.closing import company_midnight, ended_days
 from pipelines.sensors.dead_runs import LOOKS, dead_runs
-from pipelines.sensors.logs import RETRY_AFTER, is_to_be_tried_again, log_growth
+from pipelines.sensors.logs import RETRY_AFTER, is_to_be_tried_again, log_growth, turns_of
 from pipelines.sensors.reporting import ended_months, month_end
 from tests.pipelines.office import Office
 
@@ -54,6 +56,18 @@ def skipped(found: SensorResult | SkipReason) -> str:
 
 
 class TestLogGrowth:
+    def test_a_pbx_with_tables_has_its_turn_every_five_minutes(self, office: Office) -> None:
+        """Without asking its database, which may be away."""
+        settings = office.call_center.settings()
+        table = Database("postgresql://reader@pbx.example/asterisk", "cdr", "UTC")
+        with_table = replace(settings, pbxs=(replace(settings.pbxs[0], cdr_database=table),))
+        begin = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+        turns = [turns_of(with_table, begin + timedelta(minutes=each)) for each in (0, 4, 5, 9, 10)]
+        assert turns[0] == turns[1]
+        assert turns[2] == turns[3]
+        assert len({turn for (turn,) in turns}) == 3
+        assert turns_of(settings, begin) == []
+
     def test_the_first_look_loads(self, office: Office, instance: DagsterInstance) -> None:
         office.call("2026-11-20 09:00:00")
         found = requested(tick(log_growth, office, instance))

@@ -120,6 +120,7 @@ def test_every_hint_is_documented() -> None:
     [
         ("`[warehouse]`", known.Warehouse),
         ("`[[pbx]]`", known.Pbx),
+        ("`cdr_database` and `queue_log_database`", known.Database),
         ("`[[company]]`", known.Company),
         ("`[[operator]]`", known.Operator),
         ("`[[administrator]]`", known.Administrator),
