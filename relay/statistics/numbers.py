@@ -18,6 +18,7 @@ class Numbers:
     group: str
     point: str
     date_format: str
+    short_date_format: str
     points: str  # percentage points
 
     def count(self, value: int | None) -> str:
@@ -40,6 +41,9 @@ class Numbers:
     def day(self, on: date) -> str:
         return on.strftime(self.date_format)
 
+    def short_day(self, on: date) -> str:
+        return on.strftime(self.short_date_format)
+
     def signed(self, text: str, value: float) -> str:
         """`text` is the value's without its sign."""
         return ("+" if value > 0 else MINUS if value < 0 else "±") + text
@@ -49,6 +53,6 @@ class Numbers:
 
 
 NUMBERS: Final[dict[str, Numbers]] = {
-    "en": Numbers(",", ".", "%Y-%m-%d", "pp"),
-    "ru": Numbers(THIN, ",", "%d.%m.%Y", "п. п."),
+    "en": Numbers(",", ".", "%Y-%m-%d", "%m-%d", "pp"),
+    "ru": Numbers(THIN, ",", "%d.%m.%Y", "%d.%m", "п. п."),
 }

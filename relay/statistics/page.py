@@ -10,6 +10,7 @@ from typing import Any, Final
 import duckdb
 
 from relay.console.rendering import Renderer
+from relay.statistics.charts import day_rows, heat_map, reasons_met, wait_rows
 from relay.statistics.numbers import NUMBERS
 from relay.statistics.selection import PRESETS, Selection
 from relay.statistics.tiles import filled, reasons, tiles, waiting_tiles
@@ -53,6 +54,10 @@ def statistics_page(
         reasons=list(reasons(overview, own)),
         meaning=lambda term: filled(own.terms[term].meaning, overview),
         freshness=_freshness(snapshot, overview, shown.now),
+        day_rows=day_rows(overview, shown.now.astimezone(overview.zone).date()),
+        reasons_met=reasons_met(overview),
+        heat=heat_map(overview, numbers),
+        wait_rows=wait_rows(overview),
         known=known_days(snapshot.known, overview.zone),
         **shown.common,
     )

@@ -1,1 +1,83 @@
+// The statistics page's charts, drawn from the tables behind them: without this script the tables are all there is.
 "use strict";
+
+const looks = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+const language = document.documentElement.lang;
+
+function series(table) {
+  const heads = [...table.tHead.rows[0].cells];
+  const rows = [...table.tBodies[0].rows];
+  const columns = heads.map((head, at) => ({ head, at })).filter(({ head }) => head.dataset.series);
+  return {
+    labels: rows.map((row) => row.dataset.label || row.cells[0].textContent.trim()),
+    links: rows.map((row) => row.dataset.link || ""),
+    columns: columns.map(({ head, at }) => ({
+      name: head.dataset.series,
+      label: head.dataset.name || head.textContent.trim(),
+      values: rows.map((row) => (row.cells[at].dataset.v === undefined ? null : Number(row.cells[at].dataset.v))),
+    })),
+  };
+}
+
+function colour(name, nth) {
+  return looks(name === "answered" ? "--chart-answered" : name === "effectiveness" ? "--accent" : `--chart-${nth}`);
+}
+
+function dataset(column, nth, isLine) {
+  const paint = colour(column.name, nth);
+  const few = column.values.length < 40;
+  return isLine
+    ? { label: column.label, data: column.values, borderColor: paint, backgroundColor: paint, borderWidth: 2, pointRadius: few ? 3 : 0, pointHitRadius: 8, tension: 0 }
+    : { label: column.label, data: column.values, backgroundColor: paint, borderWidth: 0, categoryPercentage: 0.9, barPercentage: few ? 0.9 : 1 };
+}
+
+function options(kind, found) {
+  const ink = looks("--soft"), line = looks("--line");
+  const isRatio = kind === "effectiveness";
+  const percent = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 1 });
+  const axis = { ticks: { color: ink, maxRotation: 0, autoSkipPadding: 14 }, grid: { color: line } };
+  const y = isRatio ? { ...axis, min: 0, max: 1, ticks: { ...axis.ticks, callback: (value) => percent.format(value) } } : { ...axis, beginAtZero: true, ticks: { ...axis.ticks, precision: 0 } };
+  return {
+    locale: language,
+    animation: false,
+    maintainAspectRatio: false,
+    interaction: { mode: "index", intersect: false },
+    scales: { x: { ...axis, stacked: !isRatio, grid: { display: false } }, y: { ...y, stacked: !isRatio } },
+    plugins: {
+      legend: { display: found.columns.length > 1, position: "bottom", labels: { color: ink, boxWidth: 12, boxHeight: 12 } },
+      tooltip: {
+        filter: (item) => item.raw !== 0,
+        callbacks: isRatio ? { label: (item) => ` ${item.dataset.label}: ${percent.format(item.raw)}` } : {},
+      },
+    },
+    onClick: (_event, met) => {
+      const link = met.length && found.links[met[0].index];
+      if (link) location.assign(link);
+    },
+  };
+}
+
+function draw(figure) {
+  const kind = figure.dataset.chart;
+  const found = series(document.getElementById(figure.dataset.table));
+  const wanted = figure.dataset.series;
+  found.columns = found.columns.filter((each) => (wanted ? each.name === wanted : each.name !== "effectiveness"));
+  const isLine = kind === "effectiveness";
+  let nth = 0;
+  const datasets = found.columns.map((each) => dataset(each, each.name === "answered" ? 0 : ++nth, isLine));
+  const canvas = figure.querySelector("canvas");
+  return new Chart(canvas, { type: isLine ? "line" : "bar", data: { labels: found.labels, datasets }, options: options(kind, found) });
+}
+
+const figures = [...document.querySelectorAll("figure[data-chart]")];
+let charts = [];
+function drawAll() {
+  for (const each of charts) each.destroy();
+  for (const each of figures) each.hidden = false;
+  charts = figures.map(draw);
+}
+
+if (figures.length && window.Chart) {
+  requestAnimationFrame(() => setTimeout(() => { drawAll(); document.documentElement.dataset.charts = "drawn"; }));
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
+}
