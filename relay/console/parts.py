@@ -30,8 +30,10 @@ from relay.core import Core
 from relay.handling.service import Handling
 from relay.http.limits import Limits
 from relay.metrics import Metrics
+from relay.statistics.exporting import Exports
 from relay.statistics.http import StatisticsRoutes
 from relay.statistics.published import PublishedFile
+from relay.statistics.tickets import Tickets
 from relay.store.feed import Feed
 from relay.store.sessions import Sessions
 from relay.store.shown_calls import ShownCalls
@@ -116,7 +118,9 @@ def statistics_of(core: Core, front: Front) -> StatisticsRoutes:
     settings = core.settings
     published = PublishedFile(settings.warehouse.published)
     zone = ZoneInfo(settings.default_timezone)
-    return StatisticsRoutes(published, front.renderer, core.people, zone, core.clock)
+    otrs = settings.otrs.base_url.rstrip("/") if settings.otrs else ""
+    exports, tickets = Exports(published.path), Tickets(core.engine, otrs)
+    return StatisticsRoutes(published, exports, tickets, front.renderer, core.people, zone, core.clock)
 
 
 def console_of(

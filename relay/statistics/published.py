@@ -69,6 +69,8 @@ class PublishedFile:
             turn.begin(cursor)
             try:
                 return reading(cursor, snapshot)
+            except duckdb.OutOfMemoryException:
+                raise StatisticsBusy("the statistics took too much memory", 5) from None
             finally:
                 turn.end()
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated, Final, Literal, Self
 from urllib.parse import urlencode
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from relay.http.bodies import Query
+from reports.calls_list import LISTS, Place
 from reports.figures import Period
 
 Preset = Literal["today", "yesterday", "this_week", "last_week", "this_month", "last_month"]
@@ -24,6 +25,16 @@ _DAY: Final = timedelta(days=1)
 
 # A form sends an empty field for one that was left out.
 Day = Annotated[date | None, BeforeValidator(lambda value: value or None), Field(ge=_EARLIEST, le=_LATEST)]
+
+
+_Name = Annotated[str, Field(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
+_EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001 - the marts' times are naive UTC
+
+
+def _check_list(name: str) -> str:
+    if name not in LISTS:
+        raise ValueError("no list of calls")
+    return name
 
 
 class StatisticsQuery(Query):
@@ -49,7 +60,47 @@ class StatisticsQuery(Query):
         return f"{said}&" if (said := self._said()) else ""
 
     def _said(self) -> str:
-        return urlencode(self.model_dump(mode="json", exclude_defaults=True, exclude={"language"}))
+        return urlencode(
+            self.model_dump(mode="json", exclude_defaults=True, exclude={"language"}, by_alias=True)
+        )
+
+
+class CallsQuery(StatisticsQuery):
+    """`list` is one of `reports.calls_list.LISTS`; `after` is where the page before ended."""
+
+    which: Annotated[str, Field(alias="list"), AfterValidator(_check_list)] = "all"
+    queue: _Name = ""
+    operator: _Name = ""
+    weekday: Annotated[int | None, Field(ge=0, le=6)] = None
+    hour: Annotated[int | None, Field(ge=0, le=23)] = None
+    after: Annotated[str, Field(pattern=r"^([0-9]{1,17}_[!-~]{1,200})?$")] = ""
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if (self.weekday is None) != (self.hour is None):
+            raise ValueError("an hour of a weekday has both")
+        return self
+
+    @property
+    def place(self) -> Place | None:
+        at, _, call = self.after.partition("_")
+        return Place(_EPOCH + timedelta(microseconds=int(at)), call) if call else None
+
+    def next_page(self, path: str, following: Place) -> str:
+        after = f"{(following.at - _EPOCH) // timedelta(microseconds=1)}_{following.call}"
+        return self.model_copy(update={"after": after}).address(path)
+
+    def first_page(self, path: str) -> str:
+        return self.model_copy(update={"after": ""}).address(path)
+
+
+class CallQuery(Query):
+    company: Annotated[str, Field(max_length=32)]
+    call: Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
+    language: Annotated[str, Field(max_length=8)] = ""
+
+    def kept(self) -> str:
+        return urlencode({"company": self.company, "call": self.call}) + "&"
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,7 +122,7 @@ def _tile(figure: Figure, overview: Overview, words: Words, numbers: Numbers) ->
         earlier=DASH if overview.earlier is None else shown(figure.kind, earlier, numbers),
         change=change,
         trend=trend,
-        list=figure.list if value is not None else "",
+        list=figure.list if value else "",
         is_part=figure.is_part,
     )
 

@@ -115,23 +115,23 @@ def test_without_a_published_file_the_page_says_what_to_do_and_then_shows_it(
     asyncio.run(scenario())
 
 
-@pytest.mark.parametrize(
-    "query",
-    [
-        "first=2026-11-30&last=2026-11-01",
-        "first=1000-01-01&last=2026-11-01",
-        "first=2020-01-01&last=2026-11-01",
-        "first=x",
-        "period=ever",
-        "company=acme&company=globex",
-        "q=79160010001",
-    ],
+NONSENSE = (
+    "first=2026-11-30&last=2026-11-01",
+    "first=1000-01-01&last=2026-11-01",
+    "first=2020-01-01&last=2026-11-01",
+    "first=x",
+    "period=ever",
+    "company=acme&company=globex",
+    "q=79160010001",
 )
-def test_what_makes_no_sense_is_refused_as_a_page(tmp_path: Path, published: Path, query: str) -> None:
+
+
+def test_what_makes_no_sense_is_refused_as_a_page(tmp_path: Path, published: Path) -> None:
     async def scenario() -> None:
         async with statistics_site(tmp_path, published) as relay, browser(relay, "olga") as olga:
-            page = await olga.open(f"/statistics?{query}")
-            assert page.status == 400
-            assert "That could not be done" in page.seen
+            for query in NONSENSE:
+                page = await olga.open(f"/statistics?{query}")
+                assert page.status == 400, query
+                assert "That could not be done" in page.seen
 
     asyncio.run(scenario())
