@@ -118,10 +118,10 @@ def callback_figures(
 
 def callback_operator_figures(
     con: duckdb.DuckDBPyConnection, period: Period, company: str | None = None
-) -> list[CallbackOperatorFigures]:
-    """Whoever dialled or reached anybody; empty where no relay tells."""
+) -> list[CallbackOperatorFigures] | None:
+    """Whoever dialled or reached anybody; None without a relay."""
     if relay_source(con) is None:
-        return []
+        return None
     rows = _rows(con, "callback_operator_figures", _bound(period, company))
     return [CallbackOperatorFigures(*row) for row in rows]
 

@@ -23,8 +23,25 @@ from callcenter.cli.options import (
     settings_of,
 )
 from callcenter.cli.output import flattened, write_csv, write_json
+from callcenter.cli.statistics_callbacks import (
+    OfCompany,
+    OfOperator,
+    as_columns,
+    company_key,
+    company_lines,
+    headers_of,
+    operator_key,
+    print_callbacks,
+    with_callers_back,
+)
 from callcenter.cli.statistics_tables import PassKind, heading, print_companies, print_passes
 from callcenter.settings import Settings
+from reports.callbacks import (
+    CallbackFigures,
+    CallbackOperatorFigures,
+    callback_figures,
+    callback_operator_figures,
+)
 from reports.figures import (
     Bucket,
     CompanyFigures,
@@ -72,12 +89,42 @@ def statistics(  # noqa: PLR0913, PLR0917 - options of the command line
         if by is By.queue:
             show_passes(queue_figures(con, period, chosen), "queue", shape, heading(settings, period))
         elif by is By.operator:
-            show_passes(operator_figures(con, period, chosen), "operator", shape, heading(settings, period))
+            called = callback_operator_figures(con, period, chosen)
+            rows_of = with_callers_back(operator_figures(con, period, chosen), called)
+            show_operators(rows_of, called, shape, heading(settings, period))
+        elif by is None:
+            figures = company_figures(con, period, chosen)
+            show_period(figures, callback_figures(con, period, chosen), shape, heading(settings, period))
         else:
             totals = company_figures(con, period, chosen)
-            bucket: Bucket = "period" if by is None else "day" if by is By.day else "hour"
-            rows = totals if by is None else company_figures(con, period, chosen, bucket)
+            bucket: Bucket = "day" if by is By.day else "hour"
+            rows = company_figures(con, period, chosen, bucket)
             show_companies(rows, totals, bucket, shape, heading(settings, period))
+
+
+def show_period(rows: list[CompanyFigures], callbacks: OfCompany, shape: Format, above: str) -> None:
+    told = [each.to_dict() | company_key(callbacks, each) for each in rows]
+    headers = [*company_headers("period"), *headers_of(CallbackFigures)]
+    match shape:
+        case Format.json:
+            write_json(told)
+        case Format.csv:
+            write_csv((as_columns(each, headers) for each in told), headers)
+        case Format.table:
+            print_companies(rows, rows, "period", above, company_lines(callbacks))
+
+
+def show_operators(rows: list[PassFigures], callbacks: OfOperator, shape: Format, above: str) -> None:
+    told = [each.to_dict("operator") | operator_key(callbacks, each) for each in rows]
+    headers = [*pass_headers("operator"), *headers_of(CallbackOperatorFigures)]
+    match shape:
+        case Format.json:
+            write_json(told)
+        case Format.csv:
+            write_csv((as_columns(each, headers) for each in told), headers)
+        case Format.table:
+            print_passes(rows, "operator", above)
+            print_callbacks(callbacks)
 
 
 def show_companies(

@@ -40,9 +40,16 @@ def figure_headers(screen: Console, unit: Unit = "min") -> list[str]:
 
 
 def print_companies(
-    rows: Sequence[CompanyFigures], totals: Sequence[CompanyFigures], bucket: Bucket, above: str
+    rows: Sequence[CompanyFigures],
+    totals: Sequence[CompanyFigures],
+    bucket: Bucket,
+    above: str,
+    more: Iterable[str] = (),
 ) -> None:
-    """The Company figures; `totals` are those of the whole period, which days and hours add up to."""
+    """The Company figures; `totals` are those of the whole period, which days and hours add up to.
+
+    `more` is told below the reconciliation.
+    """
     screen = console()
     screen.print(Text(above), "", sep="\n")
     if bucket == "period":
@@ -53,7 +60,7 @@ def print_companies(
             screen.print(_bucket_table(screen, list(of_company), own, bucket), "", sep="\n")
         if not rows:
             screen.print("No calls in this period.")
-    screen.print(*map(Text, ("", *reconciliation(totals), "", *FORMULAS)), sep="\n")
+    screen.print(*map(Text, ("", *reconciliation(totals), *more, "", *FORMULAS)), sep="\n")
 
 
 def company_table(screen: Console, rows: Iterable[CompanyFigures], unit: Unit = "min") -> Table:

@@ -111,7 +111,7 @@ def test_the_average_is_of_those_who_were_called_back(marts: duckdb.DuckDBPyConn
 
 
 def test_operators_are_credited_with_what_they_did(marts: duckdb.DuckDBPyConnection) -> None:
-    found = callback_operator_figures(marts, THE_23RD)
+    found = callback_operator_figures(marts, THE_23RD) or []
     assert [
         (f.company, f.operator, f.dials, f.attempts, f.answered, f.reached, f.talk_seconds, f.talk_known)
         for f in found
@@ -202,7 +202,7 @@ class TestNoSource:
         build_marts.execute("DELETE FROM marts.dq_relay_feed")
         build_marts.execute("USE marts")
         assert callback_figures(build_marts, THE_23RD) == {}
-        assert callback_operator_figures(build_marts, THE_23RD) == []
+        assert callback_operator_figures(build_marts, THE_23RD) is None
 
     def test_before_the_relays_first_fact_there_are_none_either(
         self, marts: duckdb.DuckDBPyConnection
