@@ -21,6 +21,7 @@ from pipelines.sql import sql
 from warehouse.reconciliation import unreconciled
 
 QUIET_HOURS = 24
+SILENT_HOURS = 1
 _TOLD_AT_MOST = 50
 _WARN, _ERROR = AssetCheckSeverity.WARN, AssetCheckSeverity.ERROR
 
@@ -53,6 +54,18 @@ def quarantined_lines(con: duckdb.DuckDBPyConnection) -> list[str]:
 
 def unmapped(con: duckdb.DuckDBPyConnection) -> list[str]:
     return _told(con, "unmapped", "{0}: {1} {2!r} belongs to no Company: {3} calls, the last at {4} UTC")
+
+
+def silent_relay(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """A relay that does not answer, or tells nothing while calls go on; none without [relay_api]."""
+    now = datetime.now(UTC).replace(tzinfo=None)
+    text = "{0}: last answered: {1}; its last fact: {2}"
+    parameters = {"now": now, "silent_hours": SILENT_HOURS, "quiet_hours": QUIET_HOURS}
+    return _told(con, "silent_relay", text, parameters)
+
+
+def unseen_calls(con: duckdb.DuckDBPyConnection) -> list[str]:
+    return _told(con, "unseen_calls", "{0}, {1}: {3} of {2} calls were not seen by the relay")
 
 
 def old_open_calls(con: duckdb.DuckDBPyConnection) -> list[str]:
@@ -99,6 +112,21 @@ CHECKS: Sequence[tuple[AssetCheckSpec, AssetCheckSeverity, Faults]] = (
         _spec("mapping", "dq_unmapped", "Every queue and DID of an incoming call belongs to a Company."),
         _WARN,
         unmapped,
+    ),
+    (
+        _spec(
+            "relay_freshness",
+            "raw_relay_facts",
+            f"The relay answered within the last hour, and its last fact is not {QUIET_HOURS} hours older than the"
+            " last call.",
+        ),
+        _WARN,
+        silent_relay,
+    ),
+    (
+        _spec("relay_completeness", "dq_relay_day", "The relay saw every call that queued or rang."),
+        _WARN,
+        unseen_calls,
     ),
     (_spec("open_calls", "fct_queue_pass", "No call is open for more than a day."), _WARN, old_open_calls),
 )

@@ -20,6 +20,7 @@ from pipelines.resource import CallCenter
 from pipelines.sensors.closing import company_midnight
 from pipelines.sensors.dead_runs import dead_runs
 from pipelines.sensors.logs import log_growth
+from pipelines.sensors.relay import relay_facts_due
 from pipelines.sensors.reporting import month_end
 
 defs = Definitions(
@@ -39,7 +40,7 @@ defs = Definitions(
     asset_checks=[check_figures],
     jobs=[load, close_days, write_reports, forget_loads],
     schedules=[forget_loads_nightly],
-    sensors=[log_growth, company_midnight, month_end, dead_runs],
+    sensors=[log_growth, relay_facts_due, company_midnight, month_end, dead_runs],
     resources={"call_center": CallCenter()},
     executor=EXECUTOR,
 )

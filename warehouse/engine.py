@@ -160,6 +160,8 @@ def load_settings_tables(con: duckdb.DuckDBPyConnection, settings: Settings) -> 
         ["pbx", "has_cdr"],
         [(p.name, bool(p.cdr_csv or p.cdr_database)) for p in settings.pbxs],
     )
+    relays = [(settings.relay_api.url,)] if settings.relay_api else []
+    _table(con, "setting_relay", ["url"], relays)
     zones = {company[2] for company in (*companies, unassigned)}
     _table(
         con, "setting_zone_all", ["timezone", "from_at", "until_at", "offset_seconds"], zone_offsets(zones)

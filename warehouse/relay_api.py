@@ -16,6 +16,7 @@ from callcenter.settings import RelayApi
 
 MOST_BYTES = 32 * 1024 * 1024
 TRIES = 4
+FIRST_WAIT = 0.5  # seconds; doubled from try to try
 LONGEST_WAIT = 30.0  # seconds, whatever a Retry-After says
 _AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
 
@@ -26,11 +27,11 @@ class RelayFault(Exception):
 
 @dataclass(slots=True)
 class RelayClient:
-    """Synchronous, for one run; a context manager. `pause` waits between tries."""
+    """Synchronous, for one run; a context manager."""
 
     api: RelayApi
     secret: str = field(repr=False)
-    first_wait: float = 0.5
+    first_wait: float = FIRST_WAIT
     _runner: asyncio.Runner = field(default_factory=asyncio.Runner)
     _session: aiohttp.ClientSession | None = None
 
@@ -92,7 +93,7 @@ class _Refused:
 def client_of(api: RelayApi) -> RelayClient:
     """SettingsError where there is no secret."""
     secret = read_secret(variable_of("relay api secret"), api.secret_file, "relay_api.secret_file")
-    return RelayClient(api, secret)
+    return RelayClient(api, secret, FIRST_WAIT)
 
 
 def _refusal(answer: aiohttp.ClientResponse) -> _Refused:

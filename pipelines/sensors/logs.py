@@ -27,7 +27,7 @@ from warehouse.sources import stamp_of
 RETRY_AFTER = timedelta(minutes=10)
 TABLES_EVERY = timedelta(minutes=5)
 _FINISHED = (DagsterRunStatus.SUCCESS, DagsterRunStatus.FAILURE, DagsterRunStatus.CANCELED)
-_UNFINISHED = [status for status in DagsterRunStatus if status not in _FINISHED]
+UNFINISHED = [status for status in DagsterRunStatus if status not in _FINISHED]
 
 
 @sensor(
@@ -42,7 +42,7 @@ def log_growth(context: SensorEvaluationContext, call_center: CallCenter) -> Sen
     """A file's stamp changes when it grows, is rotated or replaced; nothing is opened to see that."""
     settings = call_center.settings()
     now = datetime.now(UTC)
-    if running := _latest_load(context.instance, _UNFINISHED):
+    if running := latest_load(context.instance, UNFINISHED):
         return SkipReason(f"run {running.dagster_run.run_id} is loading")
     stamps = [*stamps_of(settings), *turns_of(settings, now)]
     state = hashlib.sha256("\n".join(stamps).encode()).hexdigest()
@@ -52,7 +52,7 @@ def log_growth(context: SensorEvaluationContext, call_center: CallCenter) -> Sen
         )
     if state != context.cursor:
         return SensorResult(run_requests=[RunRequest(run_key=state)], cursor=state)
-    latest = _latest_load(context.instance, _FINISHED)
+    latest = latest_load(context.instance, _FINISHED)
     if latest and is_to_be_tried_again(latest, now):
         return SensorResult(run_requests=[RunRequest(run_key=f"after {latest.dagster_run.run_id}")])
     return SkipReason(f"none of {len(stamps) - 1} logs has changed, nor is it the turn of a table")
@@ -73,7 +73,7 @@ def turns_of(settings: Settings, now: datetime) -> list[str]:
     return [f"{pbx.name} {turn}" for pbx in settings.pbxs if pbx.cdr_database or pbx.queue_log_database]
 
 
-def _latest_load(instance: DagsterInstance, statuses: Sequence[DagsterRunStatus]) -> RunRecord | None:
+def latest_load(instance: DagsterInstance, statuses: Sequence[DagsterRunStatus]) -> RunRecord | None:
     records = instance.get_run_records(RunsFilter(job_name=load.name, statuses=statuses), limit=1)
     return records[0] if records else None
 

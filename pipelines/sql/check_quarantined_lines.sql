@@ -1,4 +1,4 @@
-SELECT pbx, kind, sum(count_lines)::BIGINT AS lines, reason
+SELECT if(kind = 'relay_facts', 'the relay', pbx) AS pbx, kind, sum(count_lines)::BIGINT AS lines, reason
 FROM marts.dq_quarantine
-GROUP BY pbx, kind, reason
+GROUP BY ALL
 ORDER BY lines DESC, pbx, kind, reason

@@ -23,6 +23,7 @@ from pipelines.definitions import defs
 from pipelines.sensors.closing import company_midnight, ended_days
 from pipelines.sensors.dead_runs import LOOKS, dead_runs
 from pipelines.sensors.logs import RETRY_AFTER, is_to_be_tried_again, log_growth, turns_of
+from pipelines.sensors.relay import EVERY, is_due, relay_facts_due
 from pipelines.sensors.reporting import ended_months, month_end
 from tests.pipelines.office import Office
 
@@ -271,3 +272,27 @@ class TestMonthEnd:
 
 def last_month() -> str:
     return f"{datetime.now(UTC).replace(day=1) - timedelta(days=1):%Y-%m}"
+
+
+class TestRelayFactsDue:
+    def test_without_a_relay_there_is_nothing_to_fetch(
+        self, office: Office, instance: DagsterInstance
+    ) -> None:
+        assert "no [relay_api]" in skipped(tick(relay_facts_due, office, instance))
+
+    def test_loads_ten_minutes_after_the_last_load(
+        self, office: Office, instance: DagsterInstance, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("CALLCENTER_RELAY_API_SECRET", "of the tests")
+        monkeypatch.setattr("warehouse.relay_api.FIRST_WAIT", 0.0)
+        table = '\n[relay_api]\nurl = "http://127.0.0.1:9"\n'
+        office.settings_file.write_text(office.settings_file.read_text() + table)
+        assert run_keys(tick(relay_facts_due, office, instance)) == ["first"]
+        run = office.load(instance).run_id
+        assert "not long ago" in skipped(tick(relay_facts_due, office, instance))
+        (record,) = instance.get_run_records()
+        now = record.update_timestamp.astimezone(UTC)
+        assert not is_due(record, now + EVERY - timedelta(seconds=1))
+        assert is_due(record, now + EVERY)
+        monkeypatch.setattr("pipelines.sensors.relay.EVERY", timedelta(0))
+        assert run_keys(tick(relay_facts_due, office, instance)) == [f"after {run}"]

@@ -13,6 +13,7 @@ import pytest
 
 from callcenter import settings as known
 from docs.make_dictionary import pages
+from reports.callbacks import CallbackFigures, CallbackOperatorFigures
 from reports.figures import REASONS, CompanyFigures, PassFigures, Period, company_figures
 from tests.repo.documents import PAGES, anchors, blocks, links
 from tests.repo.repository import ROOT, relative
@@ -93,11 +94,12 @@ def test_every_figure_has_its_definition() -> None:
     """README leads to statistics.md, and that has every name of the command line's JSON: two hops."""
     assert "docs/statistics.md" in links(ROOT / "README.md")
     names = {*REASONS, *_blank(CompanyFigures).to_dict(), *_blank(PassFigures).to_dict("queue")}
+    names |= {*_blank(CallbackFigures).to_dict(), *_blank(CallbackOperatorFigures).to_dict()}
     text = (DOCS / "statistics.md").read_text("utf-8")
     assert sorted(name for name in names - {"company", "queue"} if f"`{name}`" not in text) == []
 
 
-_Figures = TypeVar("_Figures", CompanyFigures, PassFigures)
+_Figures = TypeVar("_Figures", CompanyFigures, PassFigures, CallbackFigures, CallbackOperatorFigures)
 
 
 def _blank(kind: type[_Figures]) -> _Figures:
