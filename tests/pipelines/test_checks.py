@@ -38,7 +38,12 @@ def only(found: dict[str, AssetCheckEvaluation], name: str) -> AssetCheckEvaluat
 
 def test_all_checks_run_with_each_load_and_pass(healthy: Office, instance: DagsterInstance) -> None:
     found = evaluations(healthy.load(instance))
-    assert found.keys() == {"all_files_read", "relay_answers", *(spec.name for spec, _, _ in CHECKS)}
+    assert found.keys() == {
+        "all_files_read",
+        "relay_answers",
+        "relay_takes_them",
+        *(spec.name for spec, _, _ in CHECKS),
+    }
     assert [name for name, each in found.items() if not each.passed] == []
 
 
