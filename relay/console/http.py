@@ -15,7 +15,7 @@ from relay.callbacks.service import Callbacks
 from relay.console.doors import keep_language
 from relay.console.errors import page, to
 from relay.console.faults import fault_key
-from relay.console.pages import DeskQuery, Pages, id_in, me_of
+from relay.console.pages import ENTRY, DeskQuery, Pages, id_in, me_of
 from relay.console.visits import read_form
 from relay.errors import BadRequest, Refused, Unavailable
 from relay.handling.service import Deed, Handling
@@ -116,8 +116,7 @@ class ConsoleRoutes:
         except (Refused, Unavailable) as fault:
             status = fault.status if isinstance(fault, Refused) else 503
             return await self.pages.desk(request, query, fault_key(fault), status)
-        back = form.get("back", "")
-        return to(f"/callbacks/{id_in(request)}" if back == "entry" else query.address())
+        return to(_entry_of(form.get("back", "")) or query.address())
 
     async def _claim(self, request: web.Request, _form: dict[str, str]) -> None:
         await self.callbacks.claim(id_in(request), self._login(request), request[PRINCIPAL])
@@ -155,6 +154,13 @@ class ConsoleRoutes:
     def _login(self, request: web.Request) -> str:
         """In Loymax, as the services know operators."""
         return self.people.login(me_of(request))
+
+
+def _entry_of(back: str) -> str:
+    """The entry's page that a form was on; "" where it was not."""
+    of = back.removeprefix(ENTRY)
+    is_entry = back.startswith(ENTRY) and of.isascii() and of.isdigit() and len(of) <= 15
+    return f"/callbacks/{of}" if is_entry else ""
 
 
 def _query_of(back: str) -> DeskQuery:

@@ -45,9 +45,9 @@ class News:
     audience: frozenset[OperatorLogin] | None = None
 
     def is_for(self, reader: Principal) -> bool:
-        if not reader.sees(self.company):
-            return False
-        return reader.operator is None or self.audience is None or reader.operator in self.audience
+        if reader.operator is not None and self.audience is not None:
+            return reader.operator in self.audience  # his phone rang, whosever call it is
+        return reader.sees(self.company)
 
 
 def is_news(kind: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlencode
 
@@ -11,6 +12,7 @@ from aiohttp import web
 from pydantic import Field
 
 from callcenter.close_reasons import CloseReason
+from relay.callbacks.entry import Entry
 from relay.callbacks.service import Callbacks
 from relay.clock import Clock, RandomBytes, random_bytes
 from relay.console.board import Board
@@ -28,6 +30,8 @@ from relay.words import CallbackId, CallId, OperatorLogin
 
 PAGE: Final = 100
 MOST_MINE: Final = 10
+ENTRY: Final = "entry/"  # of a form's way back: an entry's own page
+WRAP_UP: Final = timedelta(minutes=5)  # for notes, after a callback in which he reached the customer
 _WAITING: Final = ("open", "claimed", "calling")
 
 
@@ -69,40 +73,46 @@ class Pages:
             states=_WAITING if query.state == "waiting" else (query.state,),
         )
         listed = await self.board.look(wanted, by, self.renderer.language(request))
-        own = await self.callbacks.page(Wanted(at_most=MOST_MINE, operator=me), by)
         now = self.clock()
-        mine = [await self.callbacks.look(each.entry.id, by) for each in own if each.entry.held_by(now) == me]
-        calls = desk_calls(await self.calls.of(me, now), me)
+        own = await self.callbacks.page(
+            Wanted(at_most=MOST_MINE, operator=me, talked_since=now - WRAP_UP), by
+        )
+        mine = [await self.callbacks.look(each.entry.id, by) for each in own if _is_mine(each.entry, me, now)]
+        back = query.address().removeprefix("/?").removeprefix("/")
         return self.renderer.page(
             request,
             "desk.html",
             status,
-            calls=calls,
-            links=self._links(calls),
             mine=mine,
             rows=[each.html for each in listed.rows if each.holder != me],
             query=query,
-            own_companies=[(each, self._companies()[each]) for each in self.people.operators[me].companies],
-            reasons=self.reasons,
-            has_tickets=self.has_tickets,
             next_page=query.address(cursor=listed.cursor) if listed.cursor else "",
             first_page=query.address(cursor=""),
-            back=query.address().removeprefix("/?").removeprefix("/"),
-            **self._common(request, fault),
+            kept_query=f"{back}&" if back else "",
+            **await self._common(request, back, fault),
         )
 
     async def entry(self, request: web.Request) -> web.Response:
         each: Shown = await self.callbacks.look(id_in(request), request[PRINCIPAL])
-        return self.renderer.page(request, "entry.html", each=each, back="entry", **self._common(request, ""))
+        common = await self._common(request, f"{ENTRY}{each.entry.id}")
+        return self.renderer.page(request, "entry.html", each=each, **common)
 
-    def _common(self, request: web.Request, fault: str) -> dict[str, Any]:
-        me = me_of(request)
+    async def _common(self, request: web.Request, back: str, fault: str = "") -> dict[str, Any]:
+        """`back` is where the page's forms lead to."""
+        me, companies = me_of(request), self._companies()
+        calls = desk_calls(await self.calls.of(me, self.clock()), me)
         return {
+            "calls": calls,
+            "links": self._links(calls),
+            "reasons": self.reasons,
+            "has_tickets": self.has_tickets,
+            "own_companies": {each: companies[each] for each in self.people.operators[me].companies},
+            "back": back,
             "me": me,
             "me_name": self.people.name(me),
             "sees_statistics": me in self.people.administrators,
             "names": {login: each.name for login, each in self.people.operators.items()},
-            "companies": self._companies(),
+            "companies": companies,
             "csrf": request[VISIT].csrf,
             "now": self.clock(),
             "new_key": lambda: self.random(16).hex(),
@@ -119,6 +129,11 @@ class Pages:
 
     def _companies(self) -> dict[str, str]:
         return {company: each.name for company, each in self.people.companies.items()}
+
+
+def _is_mine(entry: Entry, me: OperatorLogin, now: datetime) -> bool:
+    """I have claimed it or call; or I have just reached the customer."""
+    return entry.held_by(now) == me or (entry.state == "closed" and entry.closed_by == me)
 
 
 def me_of(request: web.Request) -> OperatorLogin:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, case, func, literal, select
+from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from callcenter.phone import mask
@@ -30,6 +30,9 @@ class Wanted:
     states: Collection[str] = ()
     operator: OperatorLogin | None = None
     due_at: datetime | None = None  # only those that may be claimed then
+    talked_since: datetime | None = (
+        None  # of an operator's, also those whose customer he has spoken with since
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +133,12 @@ def _filters(wanted: Wanted, companies: Collection[str] | None) -> list[ColumnEl
     if wanted.states:
         found.append(callback.c.state.in_(wanted.states))
     if wanted.operator is not None:
-        found += [callback_claim.c.operator == wanted.operator, callback.c.state.in_(("claimed", "calling"))]
+        held: ColumnElement[bool] = callback.c.state.in_(("claimed", "calling"))
+        if wanted.talked_since is not None:
+            ended = callback_claim.c.ended_at
+            talks = or_(ended.is_(None), ended >= wanted.talked_since)
+            held = or_(held, and_(callback_claim.c.customer_answered_at.is_not(None), talks))
+        found += [callback_claim.c.operator == wanted.operator, held]
     if wanted.due_at is not None:
         found += [callback.c.state == literal("open"), callback.c.next_try_at <= wanted.due_at]
     return found

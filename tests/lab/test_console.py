@@ -61,10 +61,11 @@ def test_the_call_pops_up_while_it_rings_and_goes_when_another_answers(tmp_path:
             assert await serious(alice) == []
             await caller.ring("PJSIP/101", "Alice", answered=True)
             await expect(bob.locator("#no-call")).to_be_visible()
-            await alice.fill("#note-call-1", "asked about a card")
+            note = card.locator("textarea")
+            await note.fill("asked about a card")
             await alice.get_by_role("button", name="Save note").click()
-            await expect(alice.locator("#note-call-1")).to_have_value("")
-            await alice.select_option("#reason-1", "balance")
+            await expect(note).to_have_value("")
+            await card.locator("select").select_option("balance")
             await alice.get_by_role("button", name="End", exact=True).click()
             await expect(alice.locator("#no-call")).to_be_visible()
 

@@ -4,6 +4,7 @@
 
 const EVENTS = "/api/v1/events";
 const SILENCE = 25000; // milliseconds; a heartbeat comes every 10 seconds
+const FAULT = 15000; // how long what was refused stays said
 const APART = 700; // between two refreshes, so that a storm of events is a few of them
 const FAST = { method: "GET", credentials: "same-origin", cache: "no-store" };
 
@@ -12,6 +13,7 @@ const regions = () => [...document.querySelectorAll("[data-region]")];
 
 // ---------------------------------------------------------------- putting in place
 
+let faultAt = 0;
 const served = new Map(); // what the server last said of each region: our own marks are not in it
 const said = (element) => element.innerHTML.replace(/name="key" value="[^"]*"/g, "");
 for (const each of regions()) served.set(each.id, said(each));
@@ -28,11 +30,19 @@ function kept(region) {
   };
 }
 
-function marker(element) {
-  if (element.id) return `#${CSS.escape(element.id)}`;
+const FOCUSABLE = "a, button, input, select, textarea, summary";
+
+function marker(element) { // finds the element again in what comes in its place; else what it stood in
+  if (element.id) return (region) => region.querySelector(`#${CSS.escape(element.id)}`);
   const owner = element.closest("[id]");
-  const key = element.dataset.key;
-  return owner && key ? `#${CSS.escape(owner.id)} [data-key="${key}"], #${CSS.escape(owner.id)}` : null;
+  const nth = [...owner.querySelectorAll(FOCUSABLE)].indexOf(element);
+  const kind = element.dataset.key || element.textContent;
+  return (region) => {
+    const place = region.id === owner.id ? region : region.querySelector(`#${CSS.escape(owner.id)}`);
+    const found = place && place.querySelectorAll(FOCUSABLE)[nth];
+    if (found && (found.dataset.key || found.textContent) === kind) return found;
+    return place && place.hasAttribute("tabindex") ? place : null;
+  };
 }
 
 function restore(region, was) {
@@ -41,7 +51,7 @@ function restore(region, was) {
     if (field && region.contains(field)) field.value = value;
   }
   for (const id of was.open) if (byId(id)) byId(id).open = true;
-  const focus = was.focus && region.querySelector(was.focus);
+  const focus = was.focus && was.focus(region);
   if (!focus) return;
   focus.focus({ preventScroll: true });
   if (was.at && focus.setSelectionRange && was.at[0] !== null) {
@@ -61,7 +71,8 @@ function place(fresh, sent) {
     restore(region, was);
   }
   const fault = fresh.getElementById("fault");
-  if (fault && (sent || byId("fault").childElementCount)) byId("fault").replaceChildren(...fault.childNodes);
+  if (fault && (sent || Date.now() - faultAt > FAULT)) byId("fault").replaceChildren(...fault.childNodes);
+  if (sent) faultAt = Date.now(); // a refresh that somebody else brings about does not wipe it away
   tick();
   find();
   ring();
@@ -174,6 +185,9 @@ addEventListener("online", () => { if (!source) { heard = Date.now(); listen(); 
 
 // ---------------------------------------------------------------- time, ringing
 
+const DUE = 10000; // between two refreshes because something is due: the clocks may differ
+let dueAt = 0;
+
 function tick() {
   for (const each of document.querySelectorAll(".ago")) {
     const seconds = Math.max(0, Math.floor((Date.now() - Date.parse(each.dataset.since)) / 1000));
@@ -181,6 +195,8 @@ function tick() {
     const [first, ...rest] = parts[0] ? parts : parts.slice(1);
     each.textContent = parts[0] > 47 ? "" : [first, ...rest.map((part) => String(part).padStart(2, "0"))].join(":");
   }
+  const isDue = [...document.querySelectorAll("[data-due]")].some((each) => Date.parse(each.dataset.due) <= Date.now());
+  if (isDue && Date.now() - dueAt > DUE) { dueAt = Date.now(); refresh(); }
 }
 setInterval(tick, 1000);
 
@@ -191,19 +207,30 @@ const remember = (name, value) => { try { localStorage.setItem(name, value); } c
 
 function ring() {
   const ringing = [...document.querySelectorAll('[data-call][data-state="ringing"]')];
+  if (!ringing.length) byId("said").textContent = "";
   for (const each of ringing) if (!rung.has(each.dataset.call)) announce(each);
   rung = new Set(ringing.map((each) => each.dataset.call));
 }
 
 function announce(card) {
+  byId("said").textContent = `${card.dataset.title}: ${card.dataset.said}`; // for who does not see it
   if (remembered("sound") === "on") beep();
   if (!("Notification" in window) || Notification.permission !== "granted") return;
   const shown = new Notification(card.dataset.title, { body: card.dataset.said, tag: card.dataset.call });
   shown.onclick = () => { window.focus(); shown.close(); };
 }
 
-function beep() {
+// A browser lets a page sound only after somebody has touched it: not when the phone rings.
+const unmute = () => {
+  if (remembered("sound") !== "on") return;
   audio = audio || new AudioContext();
+  if (audio.state === "suspended") audio.resume();
+};
+for (const each of ["pointerdown", "keydown"]) addEventListener(each, unmute);
+
+function beep() {
+  unmute();
+  if (!audio) return;
   for (const [at, pitch] of [[0, 660], [0.22, 880]]) {
     const tone = audio.createOscillator();
     const loud = audio.createGain();
@@ -269,14 +296,21 @@ if (search) {
   for (const each of ["company", "state"]) byId(each).addEventListener("change", () => byId("filters").requestSubmit());
 }
 
+// By its place on the keyboard where the letter is none of ours: J is О on a Russian one.
+function keyOf(event) {
+  if (/^[ -~]$|^\w{2,}$/.test(event.key)) return event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  return event.code.startsWith("Key") ? event.code.slice(3).toLowerCase() : event.key;
+}
+
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   const row = event.target.closest("[data-callback]");
   if (!row || event.target !== row) return; // keys are the list's alone: nobody triggers them while he writes
-  if (event.key === "j" || event.key === "ArrowDown") { event.preventDefault(); step(row, 1); return; }
-  if (event.key === "k" || event.key === "ArrowUp") { event.preventDefault(); step(row, -1); return; }
-  if (event.key === "/") { event.preventDefault(); search.focus(); return; }
-  const button = row.querySelector(`button[data-key="${CSS.escape(event.key)}"]`);
+  const key = keyOf(event);
+  if (key === "j" || key === "ArrowDown") { event.preventDefault(); step(row, 1); return; }
+  if (key === "k" || key === "ArrowUp") { event.preventDefault(); step(row, -1); return; }
+  if (key === "/" && search) { event.preventDefault(); search.focus(); return; }
+  const button = row.querySelector(`button[data-key="${CSS.escape(key)}"]`);
   if (button) { event.preventDefault(); button.form.requestSubmit(button); }
 });
 

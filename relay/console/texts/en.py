@@ -31,6 +31,7 @@ EN: Final[dict[str, str]] = {
     "talking": "You are talking",
     "held": "On hold",
     "wrap_up": "Call is over",
+    "no_company": "no Company",
     "unknown_caller": "Hidden number",
     "company": "Company",
     "queue": "Queue",

@@ -31,6 +31,7 @@ RU: Final[dict[str, str]] = {
     "talking": "Вы говорите",
     "held": "На удержании",
     "wrap_up": "Звонок завершён",
+    "no_company": "без компании",
     "unknown_caller": "Номер скрыт",
     "company": "Компания",
     "queue": "Очередь",

@@ -13,12 +13,15 @@ _NUMBERS = itertools.count(1)
 
 @dataclass(slots=True)
 class Customer:
-    """Calls acme's queue `acme-support` over the trunk of `lab`."""
+    """Calls acme's queue `acme-support`, or another, over the trunk of `lab`."""
 
     site: Site
     number: str
     calls: list[str] = field(default_factory=list)  # their uniqueids
     name: str = "Ivan"
+    did: str = "5551000"
+    queue: str = "acme-support"
+    account: str = "acme"
 
     def _channel(self) -> dict[str, str]:
         uniqueid = self.calls[-1]
@@ -27,9 +30,9 @@ class Customer:
             "CallerIDNum": self.number,
             "CallerIDName": self.name,
             "Context": "incoming",
-            "Exten": "5551000",
+            "Exten": self.did,
             "Priority": "1",
-            "AccountCode": "acme",
+            "AccountCode": self.account,
             "Uniqueid": uniqueid,
             "Linkedid": uniqueid,
         }
@@ -38,8 +41,8 @@ class Customer:
         """The id of a call that was missed."""
         await self.join()
         channel = self._channel()
-        await self._send("QueueCallerAbandon", channel | {"Queue": "acme-support"})
-        await self._send("QueueCallerLeave", channel | {"Queue": "acme-support"})
+        await self._send("QueueCallerAbandon", channel | {"Queue": self.queue})
+        await self._send("QueueCallerLeave", channel | {"Queue": self.queue})
         await self._send("Hangup", channel | {"Cause": "16"})
         return f"lab:{self.calls[-1]}"
 
@@ -62,7 +65,7 @@ class Customer:
     async def ring(self, interface: str, member: str, *, answered: bool = False) -> None:
         """An operator's phone."""
         leg = {
-            "Queue": "acme-support",
+            "Queue": self.queue,
             "Interface": interface,
             "MemberName": member,
             "DestChannel": f"{interface}-1",
@@ -76,7 +79,7 @@ class Customer:
         self.calls.append(f"lab-1.{next(_NUMBERS)}")
         channel = self._channel()
         await self._send("Newchannel", channel)
-        await self._send("QueueCallerJoin", channel | {"Queue": "acme-support"})
+        await self._send("QueueCallerJoin", channel | {"Queue": self.queue})
 
     async def _send(self, event: str, headers: dict[str, str]) -> None:
         lines = [f"Event: {event}", *(f"{name}: {value}" for name, value in headers.items())]

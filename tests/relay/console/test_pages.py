@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from relay.standins.phones import Plan
 from relay.store.schema import popup
 from tests.relay.callbacks.people import Customer, in_state, listed, waiting
 from tests.relay.console.browser import browser, console_site
@@ -183,11 +184,13 @@ def test_a_callback_is_noted_and_closed_by_forms(tmp_path: Path) -> None:
             path = f"/callbacks/{callback['id']}"
             page = await alice.open(path)
             page = await alice.send(
-                f"{path}/note", {"text": "<b>later</b>", "key": page.field("key"), "back": "entry"}
+                f"{path}/note", {"text": "<b>later</b>", "key": page.field("key"), "back": page.field("back")}
             )
             assert page.path == path
             assert "<b>later</b>" in page.seen
-            await alice.send(f"{path}/complete", {"outcome": "refused", "comment": "", "back": "entry"})
+            await alice.send(
+                f"{path}/complete", {"outcome": "refused", "comment": "", "back": page.field("back")}
+            )
             closed = await in_state(relay, callback["id"], "closed")
             assert (closed["outcome"], closed["closedBy"]) == ("refused", "alice")
             assert "Ivan" not in (await alice.open("/")).seen
@@ -248,3 +251,68 @@ def test_no_page_has_a_number_of_the_recordings_callers(tmp_path: Path) -> None:
     needles = {"number": [each for number in callers(EVENTS) for each in of_number(number)]}
     assert sum(b"***-**-" in page for page in said.values()) > 5
     assert leaks(needles, said) == []
+
+
+def test_who_is_rung_sees_the_call_whosever_it_is_and_on_whatever_page(tmp_path: Path) -> None:
+    """A queue that no Company has: nobody's call, and his phone rings."""
+
+    async def scenario() -> None:
+        async with console_site(tmp_path) as relay, browser(relay, "alice") as alice:
+            await Customer(relay, "79160010001").wait_in_vain()
+            (callback,) = await waiting(relay)
+            caller = Customer(relay, "79160010003", did="5559999", queue="nobodys", account="")
+            await caller.join()
+            await caller.ring("PJSIP/101", "Alice")
+            await relay.until_recorded("offered", 1)
+            for path in ("/", f"/callbacks/{callback['id']}"):
+                page = await alice.open(path)
+                assert (page.status, page.text.count('data-state="ringing"')) == (200, 1)
+                assert "no Company" in page.seen
+
+    asyncio.run(scenario())
+
+
+def test_another_language_keeps_what_the_list_shows(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with console_site(tmp_path) as relay, browser(relay, "alice") as alice:
+            page = await alice.open("/?state=closed")
+            assert 'href="?state=closed&amp;language=ru"' in page.text
+            page = await alice.open("/?state=closed&language=ru")
+            assert 'value="closed" selected' in page.text
+
+    asyncio.run(scenario())
+
+
+def test_a_refusal_is_where_the_script_looks_for_it(tmp_path: Path) -> None:
+    """A page that lost its session's word: what was typed is kept, since it was not saved."""
+
+    async def scenario() -> None:
+        async with console_site(tmp_path) as relay, browser(relay, "alice") as alice:
+            page = await alice.post("/callbacks/1/claim", {"csrf": "another"})
+            assert page.status == 403
+            assert re.search(r'<div id="fault">\s*<p class="fault"', page.text)
+
+    asyncio.run(scenario())
+
+
+def test_who_has_reached_the_customer_has_the_callback_before_him_for_notes(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with console_site(tmp_path) as relay, browser(relay, "alice") as alice:
+            relay.asterisk.phones.plan = lambda _: Plan(talk=60)
+            await Customer(relay, "79160010001").wait_in_vain()
+            (callback,) = await waiting(relay)
+            await alice.open("/")
+            await alice.send(f"/callbacks/{callback['id']}/claim")
+            await alice.send(f"/callbacks/{callback['id']}/call", {"key": alice.page.field("key")})
+            await in_state(relay, callback["id"], "closed")
+            page = await alice.open("/")
+            card = page.text.partition('id="mine-')[2].partition("</article>")[0]
+            assert 'class="state talking"' in card
+            page = await alice.send(
+                f"/callbacks/{callback['id']}/note", {"text": "calls in May", "key": page.field("key")}
+            )
+            assert "calls in May" in page.seen
+            async with browser(relay, "bob") as bob:
+                assert "calls in May" not in (await bob.open("/")).seen
+
+    asyncio.run(scenario())
