@@ -17,7 +17,7 @@ from tests.lab.operators_browser import chromium, signed_in
 from tests.lab.relay_site import relay_site
 from tests.lab.test_callbacks import ANSWERS, in_state, world
 from tests.lab.test_callbacks import waiting as waiting_in
-from tests.relay.callbacks.people import Customer, waiting
+from tests.relay.callbacks.people import Customer, ask, waiting
 from tests.relay.callbacks.people import in_state as in_state_of
 from tests.relay.console.browser import PASSWORD, console_site
 
@@ -121,10 +121,50 @@ def test_what_is_typed_stays_while_the_page_updates_itself(tmp_path: Path) -> No
             await note.press_sequentially("half a sen")
             again = Customer(relay, "79160010002")
             await again.wait_in_vain()
-            await expect(alice.locator(f"#mine-{callback['id']}")).to_contain_text("2 missed calls")
+            await expect(alice.locator(f"#mine-{callback['id']}")).to_contain_text("Missed calls: 2")
             await expect(note).to_be_focused()
             await alice.keyboard.type("tence")
             await expect(note).to_have_value("half a sentence")
+
+    asyncio.run(scenario())
+
+
+def test_a_note_stays_with_its_call_and_what_was_refused_stays_said(tmp_path: Path) -> None:
+    """Another call comes in above it; and another operator's click brings the next refresh about."""
+
+    async def scenario() -> None:
+        async with (
+            console_site(tmp_path) as relay,
+            chromium() as browser,
+            signed_in(browser, relay.url, "alice", PASSWORD) as alice,
+        ):
+            first = Customer(relay, "79165550101")
+            of = (await first.talk()).partition(":")[2].replace(".", "-")
+            note = alice.locator(f"#note-lab-{of}")
+            await note.press_sequentially("of the fir")
+            second = Customer(relay, "79165550102")
+            await second.join()
+            await second.ring("PJSIP/101", "Alice")
+            await expect(alice.locator(".call")).to_have_count(2)
+            await expect(alice.locator("#said")).to_contain_text("***-**-02")
+            await second.ring("PJSIP/101", "Alice", answered=True)
+            await expect(alice.locator(".call textarea")).to_have_count(2)
+            await expect(note).to_be_focused()
+            await alice.keyboard.type("st")
+            assert [await each.input_value() for each in await alice.locator(".call textarea").all()] == [
+                "",
+                "of the first",
+            ]
+            await Customer(relay, "79160010002").wait_in_vain()
+            (callback,) = await waiting(relay)
+            await expect(alice.locator("#entries > li")).to_have_count(1)
+            await alice.evaluate("refresh = () => {}")  # she has not seen yet that Bob was first
+            await ask(relay, callback["id"], "claim", "b.ivanov")
+            row = alice.locator("#entries > li")
+            await row.dispatch_event("keydown", {"key": "с", "code": "KeyC", "bubbles": True})
+            await expect(alice.locator("#fault")).to_contain_text("Another operator has it")
+            await alice.evaluate("page(location.href, FAST).then((fresh) => place(fresh))")
+            await expect(alice.locator("#fault")).to_contain_text("Another operator has it")
 
     asyncio.run(scenario())
 
