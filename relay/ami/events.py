@@ -191,7 +191,7 @@ def parse(frame: bytes) -> Event | None:
 
 def parse_originated(frame: bytes) -> Originated | None:
     """An event of no caller's call, and so not among those above."""
-    if event_name(frame) != b"OriginateResponse":
+    if event_name(frame) != _ORIGINATED:
         return None
     h = headers(frame)
     return Originated(h.get("ActionID", ""), h.get("Response") == "Success")
@@ -248,3 +248,6 @@ PARSERS: dict[bytes, Callable[[Headers], Event]] = {
     b"AttendedTransfer": _attended,
     b"Hangup": lambda h: HungUp(channel_of(h), h.get("Cause", ""), h.get("ChanVariable(QUEUESTATUS)", "")),
 }
+
+_ORIGINATED = b"OriginateResponse"
+READ = PARSERS.keys() | {_ORIGINATED}  # the names of all that either of the two reads

@@ -15,7 +15,16 @@ from typing import Any
 
 import structlog
 
-from relay.ami.events import Connected, Disconnected, Event, Originated, Surveyed, parse, parse_originated
+from relay.ami.events import (
+    READ,
+    Connected,
+    Disconnected,
+    Event,
+    Originated,
+    Surveyed,
+    parse,
+    parse_originated,
+)
 from relay.ami.inbox import Inbox, Received
 from relay.ami.link import Link
 from relay.ami.login import AmiAddress, log_in
@@ -161,8 +170,11 @@ class AmiSession:
             self._put(Disconnected())
 
     def _take(self, frame: bytes) -> None:
-        if event_name(frame) == b"FullyBooted":
+        name = event_name(frame)
+        if name == b"FullyBooted":
             self._booted.set()
+        if name not in READ:  # most of them
+            return
         try:
             event = parse(frame) or parse_originated(frame)
         except KeyError as missing:

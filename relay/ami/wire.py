@@ -29,15 +29,14 @@ class Framer:
         self._rest += chunk
         if not self._greeted and not self._take_greeting():
             return []
-        frames, start = [], 0
-        search = max(0, self._seen - len(_END) + 1)
-        while (end := self._rest.find(_END, max(search, start))) >= 0:
-            frames.append(bytes(self._rest[start:end]).strip(b"\r\n"))
-            start = end + len(_END)
-        del self._rest[:start]
-        self._seen = len(self._rest)
+        if self._rest.find(_END, max(0, self._seen - len(_END) + 1)) < 0:
+            self._seen = len(self._rest)
+            self._check_size()
+            return []
+        *frames, rest = bytes(self._rest).split(_END)
+        self._rest, self._seen = bytearray(rest), len(rest)
         self._check_size()
-        return [frame for frame in frames if frame]
+        return [whole for frame in frames if (whole := frame.strip(b"\r\n"))]
 
     def _take_greeting(self) -> bool:
         head = bytes(self._rest[: len(GREETING)])
