@@ -15,8 +15,8 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from relay.store.companies import company_of
 from relay.store.engine import insert_once, read, write
-from relay.store.recording import company_of
 from relay.store.rows import webhook_id
 from relay.store.schema import outbox, ticket
 from relay.words import CallId

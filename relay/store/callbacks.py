@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, bindparam, insert, or_, select, update
 
@@ -17,6 +17,7 @@ from relay.callbacks.facts import CallbackNoted
 from relay.sealing import Seal
 from relay.store.engine import insert_once
 from relay.store.schema import call, callback, callback_claim, callback_note
+from relay.store.statement import first
 from relay.words import CallbackId, CallId, ClaimId, CompanyId, PbxName
 
 _CLAIM = tuple(name for name in Claim.__dataclass_fields__)
@@ -30,7 +31,7 @@ _CALLER = select(call.c.company, call.c.pbx, call.c.number_key, call.c.started_a
 )
 _LOCKED = select(callback).where(callback.c.id == bindparam("of")).with_for_update()
 _OPEN_OF_CALLER = (
-    select(callback)
+    select(callback.c.id)
     .where(callback.c.company == bindparam("company"), callback.c.number_key == bindparam("key"), _IS_OPEN)
     .with_for_update()
 )
@@ -44,8 +45,8 @@ def load(con: Connection, of: CallbackId) -> Entry | None:
 
 def load_open(con: Connection, company: CompanyId, number_key: str) -> Entry | None:
     """The entry of a caller that is not closed, where there is one."""
-    row = con.execute(_OPEN_OF_CALLER, {"company": company, "key": number_key}).one_or_none()
-    return _entry(con, row) if row is not None else None
+    found = first(con, _OPEN_OF_CALLER, {"company": company, "key": number_key})
+    return load(con, CallbackId(found[0])) if found else None
 
 
 def load_of_claim(con: Connection, of: ClaimId) -> tuple[Entry, Claim] | None:
@@ -155,8 +156,12 @@ class KeyOf:
     company: CompanyId
     number_key: str
 
+    @property
+    def beyond(self) -> str:
+        return self.number_key + "g"
+
     def of(self, table: Table) -> tuple[ColumnElement[bool], ...]:
-        begins = table.c.number_key >= self.number_key, table.c.number_key < self.number_key + "g"
+        begins = table.c.number_key >= self.number_key, table.c.number_key < self.beyond
         return table.c.company == self.company, *begins
 
 
@@ -165,13 +170,30 @@ def was_served(con: Connection, of: KeyOf, since: datetime, missed_at: datetime)
 
     Or whether an operator has done with him after he was missed, which is told late only.
     """
-    answered = select(call.c.id).where(*of.of(call), call.c.answered_at >= since).limit(1)
-    if con.execute(answered).first():
+    begins = {"company": of.company, "key": of.number_key, "beyond": of.beyond}
+    if first(con, _ANSWERED_SINCE, begins | {"since": since}):
         return True
-    spoken = and_(callback.c.outcome.in_(("reached", "self_served")), callback.c.closed_at >= since)
-    done_with = and_(callback.c.outcome.in_(("refused", "gave_up")), callback.c.closed_at > missed_at)
-    closed = select(callback.c.id).where(*of.of(callback), or_(spoken, done_with)).limit(1)
-    return con.execute(closed).first() is not None
+    return first(con, _CLOSED_SINCE, begins | {"since": since, "missed_at": missed_at}) is not None
+
+
+def _of_key(table: Table) -> tuple[ColumnElement[bool], ...]:
+    begins = table.c.number_key >= bindparam("key"), table.c.number_key < bindparam("beyond")
+    return table.c.company == bindparam("company"), *begins
+
+
+_ANSWERED_SINCE = select(call.c.id).where(*_of_key(call), call.c.answered_at >= bindparam("since")).limit(1)
+_WAS = callback.c.outcome
+_CLOSED_SINCE = (
+    select(callback.c.id)
+    .where(
+        *_of_key(callback),
+        or_(
+            and_(or_(_WAS == "reached", _WAS == "self_served"), callback.c.closed_at >= bindparam("since")),
+            and_(or_(_WAS == "refused", _WAS == "gave_up"), callback.c.closed_at > bindparam("missed_at")),
+        ),
+    )
+    .limit(1)
+)
 
 
 def call_among(con: Connection, ids: Collection[CallId]) -> Any:
@@ -190,9 +212,16 @@ def open_of(
     return list(con.execute(select(callback.c.id).where(whose, _IS_OPEN)).scalars())
 
 
-def caller_of(con: Connection, of: CallId) -> Any:
-    """(company, pbx, number_key, started_at) of a call."""
-    return con.execute(_CALLER, {"of": of}).one()
+class CalledFrom(NamedTuple):
+    company: CompanyId
+    pbx: PbxName
+    number_key: str | None
+    started_at: datetime
+
+
+def caller_of(con: Connection, of: CallId) -> CalledFrom:
+    """Of a call that has been recorded."""
+    return CalledFrom(*first(con, _CALLER, {"of": of}))
 
 
 def open_in(con: Connection, companies: Iterable[str], keys: Iterable[str]) -> list[CallbackId]:

@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from relay.errors import StoreInUse
 from relay.store.group import T, Work
 from relay.store.sqlite import SqliteEngine
+from relay.store.statement import changed, first
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 LOCK = 0x63616C6C  # any number of our own
@@ -96,16 +97,15 @@ def config() -> Config:
 
 def insert_once(con: Connection, table: Table, values: dict[str, Any]) -> bool:
     """Insert the row; False where a unique key has it already."""
-    return con.execute(_inserting(table, con.dialect.name), values).rowcount > 0
+    return changed(con, _inserting(table, con.dialect.name), values) > 0
 
 
 def insert_once_returning_id(con: Connection, table: Table, values: dict[str, Any]) -> int | None:
     """Its id, made by the store; None as above."""
-    found: int | None = con.execute(_inserting_id(table, con.dialect.name), values).scalar_one_or_none()
-    return found
+    row = first(con, _inserting_id(table, con.dialect.name), values)
+    return row[0] if row else None
 
 
-# Statements are made once: SQLAlchemy needs longer to make one than SQLite to carry it out.
 @cache
 def _inserting(table: Table, dialect: str) -> Any:
     insert = sqlite.insert if dialect == "sqlite" else postgresql.insert

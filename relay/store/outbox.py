@@ -14,6 +14,7 @@ from relay.store import due
 from relay.store.engine import write
 from relay.store.schema import IS_DEAD, IS_OPEN, IS_WAITING, outbox
 from relay.store.sqlite import SqliteEngine
+from relay.store.statement import changed
 from relay.words import CallId, CompanyId, OperatorLogin
 
 LEASE = timedelta(seconds=60)
@@ -169,7 +170,8 @@ class Outbox:
         """Only while the lease is ours: a row whose lease ran out and was claimed again is another's."""
 
         def settle(con: Connection) -> None:
-            con.execute(statement, rows)
+            for row in rows:
+                changed(con, statement, row)
 
         await write(self.engine, settle)
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, bindparam, delete, null, select, update
 from relay.store.engine import insert_once
 from relay.store.schema import IS_OPEN, outbox
 from relay.store.schema import popup as shown
+from relay.store.statement import changed, first
 from relay.words import CallId, OperatorLogin
 
 KIND = "call.offered"
@@ -40,12 +41,12 @@ _RENEW = update(outbox).where(*_WAITING).values(next_try_at=bindparam("at"), exp
 
 def withdraw(con: Connection, of: CallId, whose: OperatorLogin) -> None:
     """One that is under way goes on: it may have arrived."""
-    con.execute(_WITHDRAW, {"of": of, "whose": whose})
+    changed(con, _WITHDRAW, {"of": of, "whose": whose})
 
 
 def renew(con: Connection, of: CallId, whose: OperatorLogin, at: datetime, until: datetime) -> int:
     """How many are to be sent now that his phone rings again."""
-    return con.execute(_RENEW, {"of": of, "whose": whose, "at": at, "until": until}).rowcount
+    return changed(con, _RENEW, {"of": of, "whose": whose, "at": at, "until": until})
 
 
 def expire(con: Connection, of: CallId, at: datetime, but: str = "") -> int:
@@ -54,11 +55,11 @@ def expire(con: Connection, of: CallId, at: datetime, but: str = "") -> int:
     One that is under way may still arrive; where it does not, it is not tried again.
     """
     values: dict[str, Any] = {"of": of, "but": but}
-    if con.execute(_ANY, values).first() is None:  # as a rule: they were delivered long ago
+    if first(con, _ANY, values) is None:  # as a rule: they were delivered long ago
         return 0
     values["at"] = at
-    con.execute(_LEAVE, values)
-    return con.execute(_EXPIRE, values).rowcount
+    changed(con, _LEAVE, values)
+    return changed(con, _EXPIRE, values)
 
 
 def show(con: Connection, of: CallId, whose: OperatorLogin, sealed_token: bytes, until: datetime) -> None:
@@ -68,16 +69,16 @@ def show(con: Connection, of: CallId, whose: OperatorLogin, sealed_token: bytes,
 
 
 def show_until(con: Connection, of: CallId, until: datetime) -> None:
-    con.execute(_SHOW_UNTIL, {"of": of, "until": until})
+    changed(con, _SHOW_UNTIL, {"of": of, "until": until})
 
 
 def hide_links(con: Connection, of: CallId, but: str) -> None:
     """The links of all operators `but` one: their tokens are revoked. Ringing again shows the call without one."""
-    con.execute(_HIDE, {"of": of, "but": but})
+    changed(con, _HIDE, {"of": of, "but": but})
 
 
 def sweep(con: Connection, now: datetime) -> None:
-    con.execute(_SWEEP, {"now": now})
+    changed(con, _SWEEP, {"now": now})
 
 
 _SHOW_UNTIL = update(shown).where(shown.c.call_id == bindparam("of")).values(expires_at=bindparam("until"))

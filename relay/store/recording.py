@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from callcenter.phone import normalise, number_key
@@ -24,10 +24,12 @@ from relay.calls.facts import Fact, Started
 from relay.clock import RandomBytes, random_bytes
 from relay.sealing import Seal
 from relay.store import call_tokens, popups
+from relay.store.companies import Companies, company_of
 from relay.store.engine import insert_once, insert_once_returning_id, write
 from relay.store.outbox import LEASE, Item, item_of
 from relay.store.rows import fact_row, outbox_row, popup, texts_purpose
 from relay.store.schema import call, fact, outbox, token
+from relay.store.statement import changed
 from relay.store.waiting import apply_sighting, open_callback, serve_caller
 from relay.tokens.minting import mint, purpose
 from relay.words import CallId, CompanyId
@@ -46,6 +48,7 @@ class Recorded:
     leased: list[Item] = field(default_factory=list)  # to be delivered by us, now
     waiting: set[str] = field(default_factory=set)  # targets that have something to claim
     over: list[fx.Revoke | fx.LetExpire] = field(default_factory=list)  # pop-ups not needed any more, by call
+    companies: dict[CallId, CompanyId] = field(default_factory=dict)  # of the calls it was about
 
 
 class Hands(Protocol):
@@ -82,6 +85,7 @@ class Recorder:
     count_fact: Callable[[str, Fact], None] = lambda _company, _fact: None  # told of each that is new
     hands: Hands = field(default_factory=Nobody)
     callback_rules: Mapping[str, Rules] = field(default_factory=dict)
+    companies: Companies = field(default_factory=Companies)
 
     def rules(self, company: str) -> Rules:
         """Of the Company's callback queue."""
@@ -90,6 +94,7 @@ class Recorder:
     async def record(self, facts: Sequence[Told], now: datetime) -> int:
         """How many of the facts were new."""
         recorded = await write(self.engine, lambda con: self.record_on(con, facts, now, self.hands))
+        self.companies.learn(recorded.companies)
         self.count_expired(recorded.expired)
         self.hands.take(recorded)
         return recorded.new
@@ -117,7 +122,6 @@ class Recording:
     now: datetime
     hands: Hands
     done: Recorded = field(default_factory=Recorded)
-    _companies: dict[CallId, CompanyId] = field(default_factory=dict)
 
     def add(self, each: Told) -> None:
         if isinstance(each, SIGHTINGS):
@@ -127,11 +131,13 @@ class Recording:
 
     def _record(self, each: Fact) -> None:
         company = each.company if isinstance(each, Started) else self._company(each.call)
-        self._companies[each.call] = company
+        self.done.companies[each.call] = company
         is_new = insert_once(self.con, fact, fact_row(each, company, self.now))
         self.done.new += is_new
         if is_new:
             self.by.count_fact(company, each)
+        elif isinstance(each, Started):
+            del self.done.companies[each.call]  # who was first may have settings of another day
         for effect in fx.effects_of(each, self.by.policy, EFFECTS):
             if isinstance(effect, fx.Revoke | fx.LetExpire):
                 self.done.over.append(effect)  # also where another relay was first
@@ -157,7 +163,7 @@ class Recording:
         insert_once(self.con, call, values)
 
     def update_call(self, effect: fx.UpdateCall) -> None:
-        self.con.execute(_UPDATE_CALL, {"of": effect.call, **effect.values})
+        changed(self.con, _UPDATE_CALL, {"of": effect.call, **effect.values})
 
     def tell(self, effect: fx.Tell, more: dict[str, Any] | None = None) -> None:
         """A row that nobody else can be waiting for is leased at once, where it can be delivered at once."""
@@ -185,9 +191,8 @@ class Recording:
             "expires_at": effect.expires_at,
         }
         if not insert_once(self.con, token, values):
-            self.con.execute(
-                _RENEW, {"of": effect.call, "whose": effect.operator, "until": effect.expires_at}
-            )
+            renewed = {"of": effect.call, "whose": effect.operator, "until": effect.expires_at}
+            changed(self.con, _RENEW, renewed)
             if popups.renew(self.con, effect.call, effect.operator, effect.at, effect.expires_at):
                 self.done.waiting.add("loymax")
             return
@@ -209,7 +214,7 @@ class Recording:
 
     def revoke(self, effect: fx.Revoke) -> None:
         but = effect.but or ""
-        self.con.execute(_REVOKE, {"of": effect.call, "but": but, "at": effect.at})
+        changed(self.con, _REVOKE, {"of": effect.call, "but": but, "at": effect.at})
         if self.by.policy.has_console:
             popups.hide_links(self.con, effect.call, but)
         if self.by.policy.has_call_token:
@@ -217,7 +222,7 @@ class Recording:
         self.done.expired += popups.expire(self.con, effect.call, effect.at, but)
 
     def let_expire(self, effect: fx.LetExpire) -> None:
-        self.con.execute(_LET_EXPIRE, {"of": effect.call, "until": effect.tokens_until})
+        changed(self.con, _LET_EXPIRE, {"of": effect.call, "until": effect.tokens_until})
         if self.by.policy.has_console:
             popups.show_until(self.con, effect.call, effect.tokens_until)
         if self.by.policy.has_call_token:
@@ -225,18 +230,14 @@ class Recording:
         self.done.expired += popups.expire(self.con, effect.call, effect.at)
 
     def _company(self, of: CallId) -> CompanyId:
-        """Asked once in a transaction."""
-        if (known := self._companies.get(of)) is None:
-            known = self._companies[of] = company_of(self.con, of)
+        """Asked once, where it is not known."""
+        known = self.done.companies.get(of) or self.by.companies.get(of)
+        if known is None:
+            known = company_of(self.con, of)
+        self.done.companies[of] = known
         return known
 
 
-def company_of(con: Connection, of: CallId) -> CompanyId:
-    """The Company of a call whose Started has been recorded; NoResultFound where it has not."""
-    return CompanyId(con.execute(_COMPANY, {"of": of}).scalar_one())
-
-
-_COMPANY = select(call.c.company).where(call.c.id == bindparam("of"))
 _UPDATE_CALL = update(call).where(call.c.id == bindparam("of"))
 _OF_CALL = token.c.call_id == bindparam("of")
 _RENEW = (

@@ -16,6 +16,7 @@ from sqlalchemy.exc import NoResultFound
 from relay.calls.effects import Policy
 from relay.calls.facts import Answered, CallFact, Ended, Offered, OfferEnded, Started
 from relay.sealing import Seal
+from relay.store.companies import Companies
 from relay.store.engine import create_engine, migrate
 from relay.store.outbox import Outbox
 from relay.store.recording import Recorder
@@ -250,3 +251,34 @@ def test_relays_that_record_the_same_facts_at_once_record_them_once(store: URL) 
             assert kinds == ["call.offered", "call.offered", "ticket.open"]
 
     asyncio.run(scenario())
+
+
+def test_a_calls_company_is_remembered_once_it_is_committed(store: URL) -> None:
+    async def scenario() -> None:
+        async with recorder(store) as to:
+            broken = replace(offered("alice", "l1"), call=CallId("lab:of nobody"))
+            with pytest.raises(NoResultFound):
+                await to.record([started(), broken], NOW)
+            assert to.companies.get(CALL) is None
+            await to.record([started()], NOW)
+            assert to.companies.get(CALL) == "acme"
+
+    asyncio.run(scenario())
+
+
+def test_a_call_is_whose_the_first_said_also_for_who_would_say_another(store: URL) -> None:
+    async def scenario() -> None:
+        async with recorder(store) as first, recorder(store) as second:
+            await first.record([started()], NOW)
+            other = replace(started(), company=CompanyId("other"))
+            await second.record([other, offered("alice", "l1")], NOW)
+            assert second.companies.get(CALL) == "acme"
+
+    asyncio.run(scenario())
+
+
+def test_the_oldest_calls_companies_are_forgotten() -> None:
+    known = Companies(most=2)
+    for n in "123":
+        known.learn({CallId(n): CompanyId("acme")})
+    assert [known.get(CallId(n)) for n in "123"] == [None, "acme", "acme"]
