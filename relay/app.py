@@ -41,10 +41,12 @@ from relay.http.limits import Limits, add_headers, limited, limits_of
 from relay.http.problems import problems
 from relay.observing import Observer
 from relay.store import call_tokens
+from relay.store.checkpoints import Checkpoints
 from relay.store.engine import migrate, only_relay, write
 from relay.store.feed import Feed
 from relay.store.listing import Listing
 from relay.store.retention import Retention
+from relay.store.sqlite import SqliteEngine
 from relay.store.tokens import Tokens
 from relay.tokens.http import TokenRoutes
 from relay.tokens.marking import Marking
@@ -161,6 +163,8 @@ async def _workers(app: web.Application) -> AsyncIterator[None]:
     core.crew.start("observe", observer.run)
     core.crew.start("tick", observer.tick)
     core.crew.start("retention", _retention(core).run)
+    if isinstance(core.engine, SqliteEngine):
+        core.crew.start("checkpoints", Checkpoints(core.engine).run)
     for each in core.dispatchers:
         core.crew.start(f"deliver:{each.target}", each.run)
     try:

@@ -12,9 +12,11 @@ from sqlalchemy import URL, AsyncAdaptedQueuePool, Connection, Engine, QueuePool
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from relay.store.group import GroupCommit
+from relay.store.statement import run
 
 BUSY_SECONDS = 10
 READERS = 4
+LOG_PAGES = 16_000  # when a commit writes the log back itself: store.checkpoints does it before
 
 
 class SqliteEngine(AsyncEngine):
@@ -88,6 +90,7 @@ def _set_up_writer(connection: Any, _record: object) -> None:
         "PRAGMA synchronous=FULL",
         "PRAGMA foreign_keys=ON",
         "PRAGMA secure_delete=ON",
+        f"PRAGMA wal_autocheckpoint={LOG_PAGES}",
     )
 
 
@@ -116,9 +119,9 @@ def _run(connection: Any, *statements: str) -> None:
 
 
 def _begin(con: Connection) -> None:
-    con.exec_driver_sql("BEGIN")
+    run(con, "BEGIN")
 
 
 def _begin_immediately(con: Connection) -> None:
     """SQLite's own BEGIN takes the write lock late, where waiting for it fails at once."""
-    con.exec_driver_sql("BEGIN IMMEDIATE")
+    run(con, "BEGIN IMMEDIATE")
