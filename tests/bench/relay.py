@@ -82,6 +82,7 @@ async def measure_popups(
         "p99, ms",
         "lost",
         "CPU",
+        "CPU ms/call",
         "others' CPU",
         "memory, MB",
     ):
@@ -102,7 +103,7 @@ async def popups_at(
         began, used, ours = time.perf_counter(), cpu_seconds(live.process.pid), time.process_time()
         events = await play(live, popups, calls, rate, seconds + WARM_UP)
         passed = time.perf_counter() - began
-        share = (cpu_seconds(live.process.pid) - used) / passed
+        spent = cpu_seconds(live.process.pid) - used
         others = (time.process_time() - ours) / passed
         await popups.until_quiet()
         told = sum(m["type"] == "call.ended" for m in live.loymax.messages.values())
@@ -112,7 +113,8 @@ async def popups_at(
     cuts = quantiles(popups.took, n=100)
     return (
         *(str(rate), f"{events / (seconds + WARM_UP):,.0f}", str(len(popups.took))),
-        *(f"{cuts[49]:.1f}", f"{cuts[98]:.1f}", str(lost), f"{share:.0%}", f"{others:.0%}", f"{memory:.0f}"),
+        *(f"{cuts[49]:.1f}", f"{cuts[98]:.1f}", str(lost), f"{spent / passed:.0%}"),
+        *(f"{spent / begun * 1000:.1f}", f"{others:.0%}", f"{memory:.0f}"),
     )
 
 
