@@ -46,10 +46,11 @@ format: $(STAMP) ## rewrite the code in the house's format
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-bench: $(STAMP) ## the speed, against the limit of the machine (minutes; LINES=10000000; ONLY=warehouse, relay or, in the lab, otrs)
-	@$(if $(filter relay otrs,$(ONLY)),true,$(BIN)/python -m tests.bench $(if $(LINES),--lines $(LINES)))
-	@$(if $(filter warehouse otrs,$(ONLY)),true,$(BIN)/python -m tests.bench.relay)
+bench: $(STAMP) ## the speed, against the limit of the machine (minutes; LINES=10000000; ONLY=warehouse, relay or, in the lab, otrs or page)
+	@$(if $(filter relay otrs page,$(ONLY)),true,$(BIN)/python -m tests.bench $(if $(LINES),--lines $(LINES)))
+	@$(if $(filter warehouse otrs page,$(ONLY)),true,$(BIN)/python -m tests.bench.relay)
 	@$(if $(filter otrs,$(ONLY)),$(BIN)/python -m tests.bench.otrs,true)
+	@$(if $(filter page,$(ONLY)),$(BIN)/python -m tests.bench.page,true)
 
 lab-up: ## a real Asterisk, Znuny, PostgreSQL, MariaDB and Chromium on this machine (root; minutes once, then seconds)
 	@lab/up --root $(CALLCENTER_LAB) $(if $(ONLY),--only $(ONLY)) $(if $(PORTS),--ports-base $(PORTS))

@@ -73,6 +73,10 @@ class Overview:
         return ZoneInfo(self.company.timezone)
 
     @property
+    def has_calls(self) -> bool:
+        return bool(self.figures.incoming or self.figures.outgoing)
+
+    @property
     def not_answered(self) -> int:
         return sum(self.figures.not_answered.values())
 

@@ -97,6 +97,6 @@ def _shade(mean: float, most: float) -> int:
 
 
 def _link(overview: Overview, on: date) -> str:
-    """Without the list's name, which comes last."""
+    """Short, since there are thousands: relative, and without the list's name, which comes last."""
     said = {"company": overview.company.id, "first": str(on), "last": str(on), "list": ""}
-    return f"/statistics/calls?{urlencode(said)}"
+    return f"statistics/calls?{urlencode(said)}"

@@ -24,7 +24,9 @@ _EARLIEST, _LATEST = date(2000, 1, 1), date(2199, 12, 31)
 _DAY: Final = timedelta(days=1)
 
 # A form sends an empty field for one that was left out.
-Day = Annotated[date | None, BeforeValidator(lambda value: value or None), Field(ge=_EARLIEST, le=_LATEST)]
+Day = Annotated[
+    Annotated[date, Field(ge=_EARLIEST, le=_LATEST)] | None, BeforeValidator(lambda value: value or None)
+]
 
 
 _Name = Annotated[str, Field(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]

@@ -26,7 +26,7 @@ async def chromium() -> AsyncIterator[Browser]:
 
 @asynccontextmanager
 async def signed_in(
-    browser: Browser, url: URL, login: str, password: str, **options: Any
+    browser: Browser, url: URL, login: str, password: str, waits_for: str = "#connection.live", **options: Any
 ) -> AsyncIterator[Page]:
     """The operator's page, live; faults of its scripts and of its policy fail the test."""
     context = await browser.new_context(**({"locale": "en"} | options))
@@ -39,7 +39,7 @@ async def signed_in(
     await page.fill("#password", password)
     await page.click("main button")
     if options.get("java_script_enabled", True):
-        await page.wait_for_selector("#connection.live")
+        await page.wait_for_selector(waits_for)
     yield page
     await context.close()
     assert said == []

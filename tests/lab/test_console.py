@@ -6,6 +6,7 @@ import asyncio
 import re
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
@@ -210,7 +211,11 @@ def test_axe_finds_nothing_and_nothing_sticks_out_of_the_window(
     tmp_path: Path, language: str, scheme: str, width: int
 ) -> None:
     async def scenario() -> None:
-        looks = {"locale": language, "color_scheme": scheme, "viewport": {"width": width, "height": 800}}
+        looks: dict[str, Any] = {
+            "locale": language,
+            "color_scheme": scheme,
+            "viewport": {"width": width, "height": 800},
+        }
         async with console_site(tmp_path) as relay, chromium() as browser:
             for nth in range(3):
                 await Customer(relay, f"7916001000{nth}", name="Преображенская" * nth).wait_in_vain()

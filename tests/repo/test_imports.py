@@ -58,6 +58,13 @@ def test_relay_and_pipelines_never_meet() -> None:
     ] == []
 
 
+def test_the_relay_knows_reports_for_the_statistics_pages_alone() -> None:
+    knowing = {module for module, imported in IMPORTS if imported.split(".")[0] == "reports"}
+    of_relay = {module for module in knowing if part_of(module) == "relay"}
+    assert of_relay != set()
+    assert {module for module in of_relay if not module.startswith("relay.statistics.")} == set()
+
+
 def test_imports_are_absolute() -> None:
     assert [module for module, imported in IMPORTS if imported.startswith(".")] == []
 

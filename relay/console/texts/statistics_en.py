@@ -67,4 +67,5 @@ STATISTICS_EN: Final[dict[str, str]] = {
     "rang_in_vain": "Rang in vain:",
     "connected_with": "spoke to",
     "after_waiting": "after waiting",
+    "table_of_operators": "Table of the operators",
 }

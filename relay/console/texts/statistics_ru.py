@@ -67,4 +67,5 @@ STATISTICS_RU: Final[dict[str, str]] = {
     "rang_in_vain": "Звонили без ответа:",
     "connected_with": "говорил с",
     "after_waiting": "после ожидания",
+    "table_of_operators": "Таблица по операторам",
 }
