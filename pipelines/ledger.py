@@ -14,6 +14,7 @@ from datetime import date, datetime
 import duckdb
 
 from pipelines.sql import sql
+from reports.callbacks import relay_source
 from reports.texts import Language
 
 
@@ -129,9 +130,13 @@ def forget_built_days(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def month_digests(published: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], str]:
-    """(Company, month) to a digest of all its figures; months without calls have none."""
+    """(Company, month) to a digest of all its figures; months without calls and callbacks have none."""
     rows = published.execute(sql("month_digests")).fetchall()
-    return {(company, month): digest for company, month, digest in rows}
+    digests = {(company, month): digest for company, month, digest in rows}
+    if relay_source(published) is not None:
+        for company, month, digest in published.execute(sql("month_callback_digests")).fetchall():
+            digests[company, month] = f"{digests.get((company, month), '')} {digest}"
+    return digests
 
 
 @contextmanager

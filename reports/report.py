@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -11,6 +11,16 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
+from reports.callbacks import (
+    CallbackFigures,
+    CallbackOperatorFigures,
+    RelaySource,
+    Unseen,
+    callback_figures,
+    callback_operator_figures,
+    relay_source,
+    unseen_calls,
+)
 from reports.figures import CompanyFigures, PassFigures, Period, company_figures, operator_figures
 
 _SQL = Path(__file__).with_name("sql")
@@ -166,6 +176,11 @@ class Report:
     known: tuple[Known, ...]
     unassigned: tuple[Unassigned, ...]
     quarantined: tuple[Quarantined, ...]
+    callbacks: CallbackFigures | None  # None: no relay tells of the period
+    callback_operators: tuple[CallbackOperatorFigures, ...]
+    operator_names: Mapping[str, str]  # by login
+    relay: RelaySource | None
+    unseen: Unseen | None
 
     @property
     def zone(self) -> ZoneInfo:
@@ -221,6 +236,11 @@ def read_report(
             Unassigned(*row) for row in _rows(con, "report_unassigned", _without(of_period, "company"))
         ),
         quarantined=tuple(Quarantined(*row) for row in _rows(con, "report_quarantine")),
+        callbacks=callback_figures(con, period, company).get(company),
+        callback_operators=tuple(callback_operator_figures(con, period, company) or ()),
+        operator_names=dict(_rows(con, "report_operator_names")),
+        relay=(relay := relay_source(con)),
+        unseen=unseen_calls(con, period, company) if relay else None,
     )
 
 

@@ -17,7 +17,17 @@ from reports import archive
 from reports.figures import Period
 from reports.page import Page, printable
 from reports.report import Report, UnansweredCall, local_time, read_report, unanswered_calls
-from reports.sheets import days, definitions, hours, operators, quality, queues, summary, unanswered
+from reports.sheets import (
+    callbacks,
+    days,
+    definitions,
+    hours,
+    operators,
+    quality,
+    queues,
+    summary,
+    unanswered,
+)
 from reports.sheets.heading import period_name
 from reports.texts import Language, Words, words
 
@@ -71,6 +81,7 @@ def _write_sheets(
         queues.write(sheet[own.queues], report, own),
         operators.write(sheet[own.operators], report, own),
         unanswered.write(sheet[own.unanswered], report, own, calls, unanswered_max),
+        callbacks.write(sheet[own.callbacks], report, own),
         definitions.write(sheet[own.definitions], report, own),
         quality.write(sheet[own.quality], report, own),
     )
@@ -87,7 +98,7 @@ def sheet_titles(own: Words) -> tuple[str, ...]:
     """In the order of the tabs."""
     return (
         *(own.summary, own.days, own.hours, own.queues, own.operators),
-        *(own.unanswered, own.definitions, own.quality),
+        *(own.unanswered, own.callbacks, own.definitions, own.quality),
     )
 
 

@@ -12,7 +12,7 @@ from reports.report import Report
 from reports.sheets.heading import filled_term, heading
 from reports.styles import HEAD, HEAD_BESIDE, SECTION, TEXT_BESIDE, TEXT_MUTED, TEXT_WRAPPED
 from reports.texts import Term, Words, other
-from reports.texts.words import CALLS, FIGURES, JSON_NAMES, PASSES, QUALITY
+from reports.texts.words import CALLBACKS, CALLS, FIGURES, JSON_NAMES, PASSES, QUALITY
 
 _WIDTHS = (38, 66, 28, 30, 62)
 
@@ -28,6 +28,7 @@ def write(sheet: Worksheet, report: Report, words: Words) -> Page:
         (words.group_figures, FIGURES, words.terms, theirs.terms),
         (words.group_reasons, REASONS, words.reasons, theirs.reasons),
         (words.group_passes, PASSES, words.terms, theirs.terms),
+        (words.group_callbacks, CALLBACKS, words.terms, theirs.terms),
         (words.group_quality, QUALITY, words.terms, theirs.terms),
     ):
         page.add((title, SECTION), height=26)

@@ -71,6 +71,8 @@ def _add_limits(page: Page, report: Report, words: Words) -> None:
         ("internal", figures.internal),
         ("unassigned_calls", sum(each.calls for each in report.unassigned)),
         ("quarantined", sum(each.lines for each in report.quarantined)),
+        ("relay_unseen", report.unseen.unseen if report.unseen else None),
+        ("callback_unknown_attempts", report.callbacks.unknown_attempts if report.callbacks else None),
     ):
         _add_figure(page, report, words, key, (count, _SOME if count else _NONE))
 
@@ -109,6 +111,10 @@ def _add_known(page: Page, report: Report, words: Words) -> None:
     known = [
         (each.pbx, report.to_local(each.first_at), report.to_local(each.last_at)) for each in report.known
     ]
+    if report.relay:
+        known.append(
+            (words.relay, report.to_local(report.relay.first_at), report.to_local(report.relay.last_at))
+        )
     inside = [(pbx, first, last) for pbx, first, last in known if first < until_at and last >= first_at]
     for pbx, first, last in inside:
         page.add((pbx, TEXT), (max(first, first_at), style), (min(last, until_at), style))

@@ -11,7 +11,7 @@ from reports.charts import Rows, Size, bars, stacked_columns
 from reports.figures import REASONS
 from reports.page import Formula, Layout, Page, Value, duration, height_of, ratio
 from reports.report import Report
-from reports.sheets import days
+from reports.sheets import callbacks, days
 from reports.sheets.figure_table import longest_wait
 from reports.sheets.heading import filled, filled_term, known_note, summary_heading
 from reports.styles import (
@@ -59,6 +59,7 @@ def write(sheet: Worksheet, report: Report, words: Words, by_day: Rows) -> Page:
     reasons = _add_reasons(page, report, words, incoming_row, answered_row)
     reasons_end = page.row_number
     _add_waiting(page, report, words)
+    _add_callbacks(page, report, words)
     _add_charts(page, words, by_day, reasons, (figures_end, reasons_end))
     return page
 
@@ -111,6 +112,8 @@ def _add_figure(page: Page, report: Report, words: Words, shown: Shown) -> int:
     name, meaning = filled_term(words.terms[key], report)
     if not report.is_outgoing_known and "outgoing" in key:
         meaning = words.outgoing_unknown
+    elif report.callbacks is None and "callback" in key:
+        meaning = words.callbacks_unknown
     elif not report.is_outgoing_known and key == "average_talk_minutes":
         meaning = words.average_of_incoming
     return page.add(
@@ -188,3 +191,16 @@ def _add_waiting(page: Page, report: Report, words: Words) -> None:
     )
     for each in shown:
         _add_figure(page, report, words, each)
+
+
+def _add_callbacks(page: Page, report: Report, words: Words) -> None:
+    """Below all that calls tell; unknown where no relay tells of the period."""
+    figures = report.callbacks
+    page.skip()
+    page.add((words.callbacks, SECTION), height=22)
+    _add_head(page, words)
+    counted = ("created", "reached", "self_served", "expired", "open")
+    for name in counted:
+        _add_figure(page, report, words, (f"callbacks_{name}", getattr(figures, name, None), COUNT))
+    for key, value in callbacks.times(figures).items():
+        _add_figure(page, report, words, (key, value, DURATION))

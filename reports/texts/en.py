@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from reports.texts.en_callbacks import CALLBACK_QUALITY, CALLBACKS
 from reports.texts.words import Term, Words
 
 _CALLS = {
@@ -217,6 +218,7 @@ WORDS = Words(
     queues="Queues",
     operators="Operators",
     unanswered="Unanswered calls",
+    callbacks="Callbacks",
     definitions="Definitions",
     quality="Data quality",
     call_statistics="Call statistics",
@@ -273,6 +275,11 @@ WORDS = Words(
     unanswered_all="All {count} unanswered incoming calls, oldest first. Times are of {timezone}.",
     unanswered_cut="The list is cut: the first {shown} of {count} unanswered calls, oldest first. "
     "Times are of {timezone}. A shorter period shows the rest.",
+    callbacks_note="A callback is on the day its call was missed. As the relay tells it; of the period it was there.",
+    callbacks_unknown="No source: no relay tells of callbacks in this period. That is unknown, not zero.",
+    callbacks_outcome="What came of them",
+    callbacks_time="Time to call back",
+    callbacks_by_operator="Calls back by operator",
     definitions_note="Every figure and every reason, in both languages. Where JSON and CSV have it, its name there.",
     term="Term",
     meaning="Definition and formula",
@@ -283,12 +290,14 @@ WORDS = Words(
     group_figures="The Company's figures",
     group_reasons="Reasons an incoming call was not answered",
     group_passes="Queues and operators",
+    group_callbacks="Callbacks",
     group_quality="Data quality",
     quality_of_period="Calls whose figures have limits",
     reconciliation="Queue passes reconcile",
     passes_check_meaning="Passes = in the queue + re-entries + overflows + internal passes.",
     known_range="What the logs cover, within the period",
     pbx="PBX",
+    relay="Relay (callbacks)",
     first_line="From",
     last_line="Until",
     quarantine="Lines that could not be read",
@@ -301,14 +310,22 @@ WORDS = Words(
     name="Name",
     none="None.",
     more_rows="and {count} more",
-    terms=_CALLS | _FIGURES | _PASSES | _QUALITY,
+    terms=_CALLS | _FIGURES | _PASSES | CALLBACKS | _QUALITY | CALLBACK_QUALITY,
     reasons=_REASONS,
     kinds={
         "queue_log": "queue_log",
         "cdr": "CDR",
+        "relay_facts": "relay's fact",
         "queue": "queue",
         "did": "number called",
         "neither": "neither known",
     },
-    faults={"a NUL byte": "a NUL byte", "not UTF-8": "not UTF-8", "longer than": "too long"},
+    faults={
+        "a NUL byte": "a NUL byte",
+        "not UTF-8": "not UTF-8",
+        "longer than": "too long",
+        "wrong or missing": "a field wrong or missing",
+        "holds a NUL": "a NUL byte",
+        "a time or its data": "no such time",
+    },
 )

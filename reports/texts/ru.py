@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from reports.texts.ru_callbacks import CALLBACK_QUALITY, CALLBACKS
 from reports.texts.words import Term, Words
 
 _CALLS = {
@@ -218,6 +219,7 @@ WORDS = Words(
     queues="Очереди",
     operators="Операторы",
     unanswered="Неотвеченные",
+    callbacks="Обратные звонки",
     definitions="Определения",
     quality="Качество данных",
     call_statistics="Статистика звонков",
@@ -274,6 +276,11 @@ WORDS = Words(
     unanswered_all="Все неотвеченные входящие ({count}), от ранних к поздним. Время — {timezone}.",
     unanswered_cut="Список сокращён: первые {shown} из {count} неотвеченных, от ранних к поздним. "
     "Время — {timezone}. Остальные покажет более короткий период.",
+    callbacks_note="Обратный звонок отнесён к дню пропущенного звонка. По сведениям relay за время его работы.",
+    callbacks_unknown="Нет источника: об обратных звонках этого периода relay не сообщает. Это неизвестно, а не ноль.",
+    callbacks_outcome="Чем закончились",
+    callbacks_time="Время до обратного звонка",
+    callbacks_by_operator="Обратные звонки по операторам",
     definitions_note="Все показатели и причины словами, на двух языках; и имя в JSON и CSV, если оно есть.",
     term="Термин",
     meaning="Определение и формула",
@@ -284,12 +291,14 @@ WORDS = Words(
     group_figures="Показатели компании",
     group_reasons="Причины, по которым входящий остался без ответа",
     group_passes="Очереди и операторы",
+    group_callbacks="Обратные звонки",
     group_quality="Качество данных",
     quality_of_period="Звонки, о которых известно не всё",
     reconciliation="Сверка постановок в очередь",
     passes_check_meaning="Постановки = в очереди + повторные входы + переполнения + внутренние постановки.",
     known_range="Что охватывают журналы в пределах периода",
     pbx="АТС",
+    relay="Relay (обратные звонки)",
     first_line="С",
     last_line="По",
     quarantine="Строки, которые не удалось прочитать",
@@ -302,14 +311,22 @@ WORDS = Words(
     name="Имя",
     none="Нет.",
     more_rows="и ещё {count}",
-    terms=_CALLS | _FIGURES | _PASSES | _QUALITY,
+    terms=_CALLS | _FIGURES | _PASSES | CALLBACKS | _QUALITY | CALLBACK_QUALITY,
     reasons=_REASONS,
     kinds={
         "queue_log": "queue_log",
         "cdr": "CDR",
+        "relay_facts": "сведения relay",
         "queue": "очередь",
         "did": "набранный номер",
         "neither": "неизвестно",
     },
-    faults={"a NUL byte": "нулевой байт", "not UTF-8": "не UTF-8", "longer than": "слишком длинная"},
+    faults={
+        "a NUL byte": "нулевой байт",
+        "not UTF-8": "не UTF-8",
+        "longer than": "слишком длинная",
+        "wrong or missing": "поле неверно или отсутствует",
+        "holds a NUL": "нулевой байт",
+        "a time or its data": "нет такого времени",
+    },
 )

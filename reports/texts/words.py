@@ -46,6 +46,7 @@ class Words:
     queues: str
     operators: str
     unanswered: str
+    callbacks: str
     definitions: str
     quality: str
 
@@ -112,6 +113,13 @@ class Words:
     unanswered_all: str
     unanswered_cut: str
 
+    # Callbacks
+    callbacks_note: str
+    callbacks_unknown: str
+    callbacks_outcome: str
+    callbacks_time: str
+    callbacks_by_operator: str
+
     # Definitions
     definitions_note: str
     term: str
@@ -123,6 +131,7 @@ class Words:
     group_figures: str
     group_reasons: str
     group_passes: str
+    group_callbacks: str
     group_quality: str
 
     # Data quality
@@ -131,6 +140,7 @@ class Words:
     passes_check_meaning: str
     known_range: str
     pbx: str
+    relay: str
     first_line: str
     last_line: str
     quarantine: str
@@ -163,13 +173,22 @@ PASSES = (
     *("queue_wait", "average_pass_wait", "longest_pass_wait"),
     *("offered_operator", "answered_operator", "not_answered_operator", "pauses", "pause_time", "login_time"),
 )
+CALLBACKS = (
+    *("callbacks_created", "callbacks_reached", "callbacks_self_served", "callbacks_refused"),
+    *("callbacks_gave_up", "callbacks_expired", "callbacks_open", "callbacks_missed_calls"),
+    *("callbacks_attempts", "callbacks_called_back"),
+    *("average_to_callback", "median_to_callback", "longest_to_callback"),
+    *("callback_dials", "callback_attempts", "callback_answered", "callback_reached", "callback_talk"),
+)
 QUALITY = (
     *("open_calls", "lost_calls", "without_cdr", "unknown_incoming_talk", "unknown_outgoing_talk"),
     *("talk_upper_bound", "internal", "unassigned_calls", "quarantined"),
     *("passes", "re_entries", "overflows", "internal_passes"),
+    *("relay_unseen", "callback_unknown_attempts"),
 )
-TERMS = (*CALLS, *FIGURES, *PASSES, *QUALITY)
+TERMS = (*CALLS, *FIGURES, *PASSES, *CALLBACKS, *QUALITY)
 
+_TIMES_TO_CALLBACK = ("average", "median", "longest")
 _NOT_IN_JSON = ("average_wait", "longest_wait", "distinct_callers", "hidden_callers")
 
 # The names of figures in JSON and CSV; the others are in the workbook alone. Reasons have their own.
@@ -185,6 +204,18 @@ JSON_NAMES: Mapping[str, str] = {
     "not_answered_operator": "not_answered",
     "queue_talk": "talk_seconds",
     "queue_wait": "wait_seconds",
+    **{
+        term: f"callbacks.{term.removeprefix('callbacks_')}"
+        for term in CALLBACKS
+        if term.startswith("callbacks_")
+    },
+    **{f"{which}_to_callback": f"callbacks.{which}_to_callback_seconds" for which in _TIMES_TO_CALLBACK},
+    "callback_dials": "callbacks.dials",
+    "callback_attempts": "callbacks.attempts",
+    "callback_answered": "callbacks.answered",
+    "callback_reached": "callbacks.reached",
+    "callback_talk": "callbacks.talk_seconds",
+    "callback_unknown_attempts": "callbacks.unknown_attempts",
     "without_cdr": "without_cdr",
     "talk_upper_bound": "talk_upper_bound",
 }
