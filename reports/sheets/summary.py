@@ -22,6 +22,7 @@ from reports.styles import (
     HEAD_BESIDE,
     HEAD_NUMBER,
     MINUTES,
+    NOTE,
     NUMBER,
     PERCENT,
     SECTION,
@@ -112,8 +113,6 @@ def _add_figure(page: Page, report: Report, words: Words, shown: Shown) -> int:
     name, meaning = filled_term(words.terms[key], report)
     if not report.is_outgoing_known and "outgoing" in key:
         meaning = words.outgoing_unknown
-    elif report.callbacks is None and "callback" in key:
-        meaning = words.callbacks_unknown
     elif not report.is_outgoing_known and key == "average_talk_minutes":
         meaning = words.average_of_incoming
     return page.add(
@@ -198,6 +197,8 @@ def _add_callbacks(page: Page, report: Report, words: Words) -> None:
     figures = report.callbacks
     page.skip()
     page.add((words.callbacks, SECTION), height=22)
+    if figures is None:
+        page.add((words.callbacks_unknown, NOTE))
     _add_head(page, words)
     counted = ("created", "reached", "self_served", "expired", "open")
     for name in counted:

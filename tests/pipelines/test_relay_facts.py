@@ -12,6 +12,7 @@ from dagster import AssetCheckEvaluation, AssetCheckSeverity, DagsterInstance
 
 from callcenter.settings import RelayApi, Settings
 from pipelines.checks import silent_relay, unseen_calls
+from pipelines.ledger import month_digests
 from relay.standins.phones import Plan
 from reports.callbacks import callback_figures, callback_operator_figures, relay_source
 from reports.figures import Period, open_published
@@ -144,3 +145,23 @@ def _load(settings: Settings) -> FactsResult:
         publish(con, settings)
     assert result is not None
     return result
+
+
+def test_a_months_report_is_behind_when_its_callbacks_change(office: Office) -> None:
+    """Those opened on the last day are closed in the next month."""
+    feed, digests = Feed(), []
+    month = ("moscow", "2026-11")
+    office.call("2026-11-30 09:00:00")
+    office.fill()
+    facts: list[tuple[str, dict[str, object]]] = [
+        ("callback_opened", {"callback": 1, "reason": "abandoned"}),
+        ("callback_closed", {"callback": 1, "outcome": "expired"}),
+    ]
+    with office.open() as opened:
+        digests.append(month_digests(opened.marts)[month])
+        for day, (kind, data) in zip(("2026-11-30", "2026-12-03"), facts, strict=True):
+            feed.tell(kind, company="moscow", at=f"{day}T10:00:00+00:00", data=data)
+            load_facts(opened.con, feed, URL)
+            build_dirty_days(opened.con, opened.settings, KEY)
+            digests.append(month_digests(opened.marts)[month])
+    assert len(set(digests)) == 3

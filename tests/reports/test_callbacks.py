@@ -89,6 +89,7 @@ def test_without_a_relay_they_are_unknown_and_not_zero(recorded: Recorded, langu
     without = recorded(language=own.language)
     assert without.beside(own.summary, own.terms["callbacks_created"].name) == "—"
     assert without.beside(own.summary, own.terms["median_to_callback"].name) == "—"
+    assert own.callbacks_unknown in [row[0] for row in without.rows(own.summary)]
     assert without.rows(own.callbacks)[2][0] == own.callbacks_unknown
     assert len(without.rows(own.callbacks)) == 3
     rows = {row[0]: row for row in without.rows(own.quality)}
