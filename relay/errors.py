@@ -108,10 +108,13 @@ class StatisticsBusy(Unavailable):
 
 
 class DeliveryFault(RelayError):
-    def __init__(self, code: str, retry_after: float | None = None) -> None:
+    """`was_answered`: the neighbour is there and said something, if not what it did."""
+
+    def __init__(self, code: str, retry_after: float | None = None, *, was_answered: bool = False) -> None:
         super().__init__(code)
         self.code = code
         self.retry_after = retry_after
+        self.was_answered = was_answered
 
 
 class TryAgain(DeliveryFault):

@@ -132,7 +132,7 @@ class OtrsClient:
         try:
             return await self._call(work)
         except OutcomeUnknown as fault:
-            raise TryAgain(fault.code) from None
+            raise TryAgain(fault.code, was_answered=fault.was_answered) from None
 
     async def _call(self, work: _Work[_Result]) -> _Result:
         async with self._turn:

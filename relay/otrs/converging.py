@@ -30,14 +30,26 @@ class Converging:
     metrics: Metrics
 
     async def adopt(
-        self, client: OtrsClient, call: StoredCall, intent: Intent, found: list[FoundTicket]
+        self,
+        client: OtrsClient,
+        call: StoredCall,
+        intent: Intent,
+        found: list[FoundTicket],
+        *,
+        is_whole: bool = True,
     ) -> str:
-        """The id of the call's ticket, of one or more that were found, lowest first."""
+        """The id of the call's ticket, of one or more that were found, lowest first; else it stays half made."""
         kept = found[0]
-        await self._complete(client, kept, call, intent)
+        if is_whole:
+            await self._complete(client, kept, call, intent)
         await self.intents.made(intent, kept.id, kept.number, self.clock())
         await self._close_duplicates(client, call, intent, found)
         return kept.id
+
+    async def complete(self, client: OtrsClient, call: StoredCall, intent: Intent) -> None:
+        """What the call's own ticket lacks."""
+        if intent.ticket_id is not None:
+            await self._complete(client, await client.read(intent.ticket_id), call, intent)
 
     async def check(self, client: OtrsClient, call: StoredCall) -> None:
         """Later, when OTRS has had the time to do what it owed: is there one more, is ours whole?"""

@@ -18,8 +18,9 @@ from relay.otrs.articles import Articles
 from relay.otrs.client import OtrsClient
 from relay.otrs.converging import Converging
 from relay.otrs.forms import TicketForms
+from relay.otrs.stumbling import Stumbling
 from relay.otrs.texts import TicketForm
-from relay.otrs.tickets import CHECK, Intent, Intents
+from relay.otrs.tickets import CHECK, OPEN, Intent, Intents
 from relay.otrs.trust import Trust
 from relay.otrs.writer import Change, Writer
 from relay.store.calls import Calls, StoredCall
@@ -43,6 +44,7 @@ class Desk:
     metrics: Metrics
     _idle: asyncio.Queue[OtrsClient] = field(init=False)
     _trust: Trust = field(init=False)
+    _stumbling: Stumbling = field(init=False)
     _writer: Writer = field(init=False)
     _converging: Converging = field(init=False)
 
@@ -51,17 +53,33 @@ class Desk:
         for client in self.clients:
             self._idle.put_nowait(client)
         self._trust = Trust(self.forms.settle, self.clock)
-        self._writer = Writer(self.articles, self._trust, self.clock)
+        self._stumbling = Stumbling(self.clock)
+        self._writer = Writer(self.articles, self._trust, self.clock, self._stumbling.took)
         self._converging = Converging(self.intents, self._writer, self.forms, self.clock, self.metrics)
 
     async def deliver(self, item: Item) -> None:
+        try:
+            await self._deliver(item)
+        except TryAgain as fault:
+            if fault.was_answered and self._stumbling.gives_up(item.id):
+                raise GiveUp(fault.code) from None
+            raise
+        except DeliveryFault:
+            raise
+        except Exception as fault:  # a fault of ours, or what was sealed cannot be opened any more
+            if self._stumbling.gives_up(item.id):
+                raise GiveUp(f"internal:{type(fault).__name__}"[:64]) from fault
+            raise
+        self._stumbling.forget(item.id)
+
+    async def _deliver(self, item: Item) -> None:
         async with self._client() as client:
             call = await self.calls.get(item.call)
             if item.kind == CHECK:
                 await self._converging.check(client, call)
                 return
-            ticket_id = await self._ensure(client, call)
-            if item.kind != "ticket.open":
+            ticket_id = await self._ensure(client, call, item)
+            if item.kind != OPEN:
                 await self._note(client, ticket_id, call, self._with_texts(item))
 
     async def close(self) -> None:
@@ -75,14 +93,17 @@ class Desk:
         opened = json.loads(self.calls.seal.open(item.sealed_texts, texts_purpose(item.webhook_id)))
         return replace(item, body=item.body | opened)
 
-    async def _ensure(self, client: OtrsClient, call: StoredCall) -> str:
+    async def _ensure(self, client: OtrsClient, call: StoredCall, item: Item) -> str:
         """What is found is believed at once, that nothing is there only after a while."""
         intent = await self.intents.of(call.id)
         if intent.ticket_id:
+            if item.kind == OPEN and item.attempts > 1:  # by hand, perhaps: its article may be missing
+                await self._converging.complete(client, call, intent)
             return intent.ticket_id
         if intent.may_exist:
             if found := await client.find(intent.key):
-                return await self._converging.adopt(client, call, intent, found)
+                has_opening = item.kind == OPEN or not await self.intents.is_opening_dead(call.id)
+                return await self._converging.adopt(client, call, intent, found, is_whole=has_opening)
             self._trust.believe(intent.tried_at)
         return await self._create(client, call, intent)
 
@@ -97,6 +118,7 @@ class Desk:
         except DeliveryFault:
             await self.intents.not_made(intent)
             raise
+        self._stumbling.took()
         if intent.may_exist:
             # An earlier try may be made just now: the sooner it is known, the less has to be told twice.
             trying = replace(intent, tried_at=tried_at)

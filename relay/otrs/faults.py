@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import requests
@@ -9,6 +10,7 @@ from pyotrs.lib import APIError, HTTPError
 
 from relay.errors import DeliveryFault, GiveUp, OutcomeUnknown, TryAgain
 
+_BUSY = ("408", "429", "502", "503", "504")  # of a server, or one before it, that has no time now
 # Nothing was sent: the ticket surely was not made.
 _NOT_SENT = (requests.ConnectTimeout, requests.exceptions.SSLError)
 
@@ -21,11 +23,22 @@ def sorted_fault(fault: Exception, client: Any) -> DeliveryFault:
         code = code_of(client)
         return TryAgain("otrs:AuthFail") if code.endswith(".AuthFail") else GiveUp(f"otrs:{code}"[:64])
     cause = fault.__context__ if isinstance(fault, HTTPError) else None
+    cause = None if isinstance(cause, APIError) else cause  # of the session that had expired before
     if isinstance(cause, DeliveryFault):  # the gate's
         return cause
     if isinstance(cause, _NOT_SENT) or _is_refused(cause):
         return TryAgain("otrs:unreachable")
-    return OutcomeUnknown(f"otrs:{type(cause or fault).__name__}"[:64])
+    if isinstance(fault, HTTPError) and cause is None:
+        status = _status(fault)
+        return OutcomeUnknown(f"otrs:http:{status}"[:64], was_answered=status not in _BUSY)
+    # Else it is no JSON, or not such as PyOTRS expects.
+    return OutcomeUnknown(f"otrs:{type(cause or fault).__name__}"[:64], was_answered=cause is None)
+
+
+def _status(fault: HTTPError) -> str:
+    """PyOTRS has it in the text alone."""
+    found = re.search(r"HTTP Status Code: (\d{3})\b", str(fault))
+    return found[1] if found else "?"
 
 
 def code_of(client: Any) -> str:

@@ -21,7 +21,7 @@ from relay.store.rows import webhook_id
 from relay.store.schema import outbox, ticket
 from relay.words import CallId
 
-CHECK = "ticket.check"
+OPEN, CHECK = "ticket.open", "ticket.check"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +89,12 @@ class Intents:
             return True
 
         return await write(self.engine, move)
+
+    async def is_opening_dead(self, call: CallId) -> bool:
+        """OTRS was given its first article often enough."""
+        dead = (outbox.c.call_id == call, outbox.c.kind == OPEN, outbox.c.state == "dead")
+        asking = select(outbox.c.id).where(*dead)
+        return await read(self.engine, lambda con: con.scalar(asking)) is not None
 
     async def _write(self, call: CallId, **values: Any) -> None:
         await write(self.engine, lambda con: con.execute(_UPDATE, {"of": call, **values}))

@@ -33,6 +33,7 @@ class Writer:
     articles: Articles
     trust: Trust
     clock: Clock
+    took: Callable[[], None] = _ignore  # told when OTRS has surely written something
 
     async def is_written(self, client: OtrsClient, call: CallId, ticket_id: str, mark: str) -> bool:
         """Raises NotYet while the article may still be on its way."""
@@ -62,3 +63,4 @@ class Writer:
             count()
         if doubt:
             raise doubt
+        self.took()

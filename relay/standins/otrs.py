@@ -42,6 +42,7 @@ class StandInOtrs:
     agents: frozenset[str] | None = None  # None: any owner is known
     fields: frozenset[str] | None = None  # None: any dynamic field is known
     states: frozenset[str] | None = None  # None: any state is known
+    poison: frozenset[str] = frozenset()  # words of articles that its database refuses, by an answer 500
     forbidden: frozenset[str] = frozenset()  # queues in which the relay's agent has no rights
     tickets: dict[str, Answer] = field(default_factory=dict)  # by TicketID
     faults: list[Fault | None] = field(default_factory=list)
@@ -116,6 +117,9 @@ class StandInOtrs:
     async def _create(self, request: web.Request, given: Answer) -> Answer:
         if refused := self._check(given):
             return refused
+        if self._is_poisoned(given):
+            self._make(given, "fields")
+            raise web.HTTPInternalServerError
         return await self._carry_out(request, lambda fault: self._make(given, fault))
 
     def _check(self, given: Answer) -> Answer | None:
@@ -137,6 +141,10 @@ class StandInOtrs:
         why = next((why for why, is_so in refusals.items() if is_so), None)
         code = "AccessDenied" if why and why.startswith("Can not") else "InvalidParameter"
         return _error(f"TicketCreate.{code}", why) if why else None
+
+    def _is_poisoned(self, given: Answer) -> bool:
+        text = str(given.get("Article", {}))
+        return any(word in text for word in self.poison)
 
     def _make(self, given: Answer, fault: Fault | None) -> Answer:
         ticket_id = str(len(self.tickets) + 1)
@@ -165,6 +173,8 @@ class StandInOtrs:
         owner = given.get("Ticket", {}).get("Owner")
         if owner and self.agents is not None and owner not in self.agents:
             return _error("TicketUpdate.InvalidParameter")
+        if self._is_poisoned(given):
+            raise web.HTTPInternalServerError
         return await self._carry_out(request, lambda fault: _change(ticket, given, fault))
 
     async def _carry_out(self, request: web.Request, work: Callable[[Fault | None], Answer]) -> Answer:
