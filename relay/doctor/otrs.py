@@ -152,6 +152,11 @@ async def _operations(service: Service, otrs: Otrs) -> list[Finding]:
     if searched.answer.get("TicketID"):
         told = f"a search by {otrs.key_field} finds strangers' tickets"
         found.append(fault(PART, told, f"make the dynamic field {otrs.key_field}; steps 4 and 5 of {GUIDE}"))
+    if (await service.ask("GET", "/TicketHistory/0", {})).is_lost:
+        told = (
+            "the web service has no TicketHistoryGet: what agents merge into another ticket is not followed"
+        )
+        found.append(warning(PART, told, f"GET /TicketHistory/:TicketID; step 5 of {GUIDE}"))
     return found or [ok(PART, "the web service has every operation")]
 
 

@@ -22,7 +22,7 @@ from relay.errors import OutcomeUnknown, TryAgain
 from relay.otrs.faults import code_of, sorted_fault
 from relay.otrs.gate import Gate
 from relay.otrs.logins import Logins
-from relay.otrs.ticket import FoundTicket, NewTicket, Note, holds, token_of
+from relay.otrs.ticket import MERGED, FoundTicket, NewTicket, Note, holds, merged_into, token_of
 
 _Result = TypeVar("_Result")
 _Work = Callable[[Any], _Result]
@@ -85,6 +85,20 @@ class OtrsClient:
 
     async def read(self, ticket: str) -> FoundTicket:
         return await self._look(lambda client: self._read(client, ticket))
+
+    async def is_merged(self, ticket: str) -> bool:
+        """Or closed by a state of that type; `merged_into` tells the two apart."""
+        return await self._look(
+            lambda client: (
+                client.ticket_get_by_id(ticket, dynamic_fields=False).field_get("StateType") == MERGED
+            )
+        )
+
+    async def merged_into(self, ticket: str) -> str | None:
+        """None where it was not merged. It needs the operation TicketHistoryGet."""
+        return await self._look(
+            lambda client: merged_into(client.ticket_history_get_by_id(ticket)["History"], ticket)
+        )
 
     async def close(self) -> None:
         """Waits for the call that is under way."""

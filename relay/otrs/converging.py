@@ -12,6 +12,7 @@ from relay.metrics import Metrics
 from relay.otrs import texts
 from relay.otrs.client import OtrsClient
 from relay.otrs.forms import TicketForms
+from relay.otrs.merging import Merging
 from relay.otrs.ticket import FoundTicket
 from relay.otrs.tickets import Intent, Intents
 from relay.otrs.trust import RECOVERY
@@ -25,6 +26,7 @@ log = structlog.get_logger(__name__)
 class Converging:
     intents: Intents
     writer: Writer
+    merging: Merging
     forms: TicketForms
     clock: Clock
     metrics: Metrics
@@ -59,6 +61,11 @@ class Converging:
         if not (found := await client.find(intent.key)):
             log.warning("otrs.ticket_gone", call=call.id, ticket=intent.ticket_id)
             return
+        if (ours := _of(found, intent.ticket_id)) and ours.is_merged:
+            path = await self.merging.path(client, ours.id)
+            others = [each for each in found if each.id not in path]
+            await self._close_duplicates(client, call, intent, [ours, *others])
+            return
         kept = found[0]
         await self._complete(client, kept, call, intent)
         if kept.id != intent.ticket_id and not await self.intents.moved(
@@ -73,6 +80,8 @@ class Converging:
         """Znuny makes the row, then the fields, then the article: a crash in between leaves half a ticket. So does a
         look at the wrong moment: what is half made just now is not completed, or it would be whole twice.
         """
+        if found.is_merged:  # its articles are where an agent has merged it into
+            return
         new = texts.new_ticket(self.forms.of(call.company), call, intent.key)
         is_told = found.has_article(new.note.mark)
         if is_told and found.key:
@@ -81,7 +90,7 @@ class Converging:
         fields = {**client.key_field(intent.key), **new.fields}
         if is_told:
             await client.update(found.id, None, {}, fields)
-        elif not await self.writer.is_written(client, call.id, found.id, new.note.mark):
+        elif not await self.writer.is_written(client, call.id, [found.id], new.note.mark):
             change = Change(found.id, new.note, dynamic=fields)
             await self.writer.write(client, call.id, change, self.metrics.otrs_completed.inc)
         log.info("otrs.completed", call=call.id, ticket=found.id)
@@ -94,8 +103,12 @@ class Converging:
             note = texts.duplicate(form, found[0].number, intent.key)
             if extra.is_closed and extra.has_article(note.mark):
                 continue
-            if await self.writer.is_written(client, call.id, extra.id, note.mark):
+            if await self.writer.is_written(client, call.id, [extra.id], note.mark):
                 continue
             change = Change(extra.id, note, {"State": form.duplicate_state})
             await self.writer.write(client, call.id, change, self.metrics.otrs_duplicates.inc)
             log.warning("otrs.duplicate_closed", call=call.id, ticket=extra.id, kept=found[0].id)
+
+
+def _of(found: list[FoundTicket], ticket_id: str) -> FoundTicket | None:
+    return next((each for each in found if each.id == ticket_id), None)

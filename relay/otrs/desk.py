@@ -18,6 +18,7 @@ from relay.otrs.articles import Articles
 from relay.otrs.client import OtrsClient
 from relay.otrs.converging import Converging
 from relay.otrs.forms import TicketForms
+from relay.otrs.merging import Merging
 from relay.otrs.stumbling import Stumbling
 from relay.otrs.texts import TicketForm
 from relay.otrs.tickets import CHECK, OPEN, Intent, Intents
@@ -45,6 +46,7 @@ class Desk:
     _idle: asyncio.Queue[OtrsClient] = field(init=False)
     _trust: Trust = field(init=False)
     _stumbling: Stumbling = field(init=False)
+    _merging: Merging = field(init=False)
     _writer: Writer = field(init=False)
     _converging: Converging = field(init=False)
 
@@ -55,7 +57,10 @@ class Desk:
         self._trust = Trust(self.forms.settle, self.clock)
         self._stumbling = Stumbling(self.clock)
         self._writer = Writer(self.articles, self._trust, self.clock, self._stumbling.took)
-        self._converging = Converging(self.intents, self._writer, self.forms, self.clock, self.metrics)
+        self._merging = Merging(self.clock)
+        self._converging = Converging(
+            self.intents, self._writer, self._merging, self.forms, self.clock, self.metrics
+        )
 
     async def deliver(self, item: Item) -> None:
         try:
@@ -119,6 +124,7 @@ class Desk:
             await self.intents.not_made(intent)
             raise
         self._stumbling.took()
+        self._merging.stands(ticket_id)
         if intent.may_exist:
             # An earlier try may be made just now: the sooner it is known, the less has to be told twice.
             trying = replace(intent, tried_at=tried_at)
@@ -130,19 +136,22 @@ class Desk:
     async def _note(self, client: OtrsClient, ticket_id: str, call: StoredCall, item: Item) -> None:
         if item.kind not in texts.ARTICLES:
             raise GiveUp("otrs:unknown_kind")
-        if await self._writer.is_written(client, call.id, ticket_id, texts.mark_of(item)):
+        path = await self._merging.path(client, ticket_id)
+        if await self._writer.is_written(client, call.id, path, texts.mark_of(item)):
             return
         form = self.forms.of(call.company)
-        fields = self._fields(item, form, call.company)
+        # Into whatever an agent has merged it, the article goes; whose that is, and its state, are the agent's.
+        fields = self._fields(item, form, call.company) if path == [ticket_id] else {}
+        into = path[-1]
         try:
-            await self._writer.write(client, call.id, Change(ticket_id, texts.note(form, call, item), fields))
+            await self._writer.write(client, call.id, Change(into, texts.note(form, call, item), fields))
         except GiveUp as refused:
             if "Owner" not in fields or not refused.code.endswith("InvalidParameter"):
                 raise
             log.warning("otrs.unknown_owner", call=call.id, owner=fields["Owner"])
             more = texts.no_owner(form, fields.pop("Owner"))
             note = texts.note(form, call, item, more)
-            await self._writer.write(client, call.id, Change(ticket_id, note, fields))
+            await self._writer.write(client, call.id, Change(into, note, fields))
 
     def _fields(self, item: Item, form: TicketForm, company: CompanyId) -> dict[str, str]:
         if item.kind == "ticket.close":

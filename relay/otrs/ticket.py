@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 TOKEN_DIGITS = 12
 # Types of states that end a ticket: an agent may have merged it, and so may the settings' `duplicate_state`.
 CLOSED = ("closed", "merged", "removed")
+MERGED = "merged"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,10 @@ class FoundTicket:
     def is_closed(self) -> bool:
         return self.state_type in CLOSED
 
+    @property
+    def is_merged(self) -> bool:
+        return self.state_type == MERGED
+
     def has_article(self, mark: str) -> bool:
         return any(subject.endswith(mark) for subject in self.subjects)
 
@@ -60,3 +65,13 @@ def title_mark(key: str) -> str:
 def holds(found: FoundTicket, key: str) -> bool:
     """By its key; half a ticket, which has none, by the end of its title."""
     return found.key == key or (not found.key and found.title.endswith(title_mark(key)))
+
+
+def merged_into(history: Iterable[Mapping[str, object]], ticket: str) -> str | None:
+    """The id of the ticket it was merged into last, as `%%number%%id%%number of the other%%its id` has it."""
+    found = None
+    for each in history:
+        parts = str(each.get("Name", "")).split("%%")
+        if each.get("HistoryType") == "Merged" and len(parts) == 5 and parts[2] == ticket:
+            found = parts[4]
+    return found

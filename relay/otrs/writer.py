@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from relay.clock import Clock
@@ -35,13 +35,19 @@ class Writer:
     clock: Clock
     took: Callable[[], None] = _ignore  # told when OTRS has surely written something
 
-    async def is_written(self, client: OtrsClient, call: CallId, ticket_id: str, mark: str) -> bool:
-        """Raises NotYet while the article may still be on its way."""
-        if (sent_at := await self.articles.sent_at(Sent(call, ticket_id, mark))) is None:
+    async def is_written(self, client: OtrsClient, call: CallId, path: Sequence[str], mark: str) -> bool:
+        """In any ticket of the path: what was sent into one moves on when it is merged into the next.
+
+        Raises NotYet while the article may still be on its way.
+        """
+        sent = [await self.articles.sent_at(Sent(call, each, mark)) for each in path]
+        last = max((each for each in sent if each is not None), default=None)
+        if last is None:
             return False
-        if (await client.read(ticket_id)).has_article(mark):
-            return True
-        self.trust.believe(sent_at)
+        for each in path:
+            if (await client.read(each)).has_article(mark):
+                return True
+        self.trust.believe(last)
         return False
 
     async def write(

@@ -42,6 +42,7 @@ class StandInOtrs:
     agents: frozenset[str] | None = None  # None: any owner is known
     fields: frozenset[str] | None = None  # None: any dynamic field is known
     states: frozenset[str] | None = None  # None: any state is known
+    has_history: bool = True  # False: the web service lacks the operation
     poison: frozenset[str] = frozenset()  # words of articles that its database refuses, by an answer 500
     forbidden: frozenset[str] = frozenset()  # queues in which the relay's agent has no rights
     tickets: dict[str, Answer] = field(default_factory=dict)  # by TicketID
@@ -65,6 +66,7 @@ class StandInOtrs:
                 web.post(f"{PATH}/Ticket", self._with_session("TicketCreate", self._create)),
                 web.get(f"{PATH}/Ticket/{{id}}", self._with_session("TicketGet", self._get)),
                 web.patch(f"{PATH}/Ticket/{{id}}", self._with_session("TicketUpdate", self._update)),
+                web.get(f"{PATH}/TicketHistory/{{id}}", self._look_up_history),
                 web.post(f"{PATH}/TicketSearch", self._with_session("TicketSearch", self._search)),
                 web.get("/", self._show),
                 web.get("/style.css", style),
@@ -75,6 +77,16 @@ class StandInOtrs:
     @property
     def open_tickets(self) -> list[Answer]:
         return [each for each in self.tickets.values() if each["StateType"] != "closed"]
+
+    def merge(self, ticket: str, into: str) -> None:
+        """As an agent does: the articles move, and the ticket says where to in its history."""
+        merged, main = self.tickets[ticket], self.tickets[into]
+        main["Article"] += merged["Article"]
+        told = {"Subject": "Ticket Merged", "Body": f"Merged Ticket {ticket} to {into}."}
+        merged |= {"Article": [told], "State": "merged", "StateType": "merged"}
+        name = "".join(f"%%{each['TicketNumber']}%%{each['TicketID']}" for each in (merged, main))
+        for each in (merged, main):
+            each.setdefault("History", []).append({"HistoryType": "Merged", "Name": name})
 
     def forget_sessions(self) -> None:
         self._sessions.clear()
@@ -163,8 +175,22 @@ class StandInOtrs:
         ticket = self.tickets.get(request.match_info["id"])
         if ticket is None:
             return _error("TicketGet.AccessDenied")
-        hidden = set() if given.get("AllArticles") == "1" else {"Article"}
+        hidden = {"History"} if given.get("AllArticles") == "1" else {"History", "Article"}
         return {"Ticket": [{key: value for key, value in ticket.items() if key not in hidden}]}
+
+    async def _look_up_history(self, request: web.Request) -> web.Response:
+        if not self.has_history:  # as of any route it does not know
+            raise web.HTTPInternalServerError
+        return await self._with_session("TicketHistoryGet", self._history)(request)
+
+    async def _history(self, request: web.Request, _given: Answer) -> Answer:
+        if not self.has_history:
+            raise web.HTTPInternalServerError
+        ticket = self.tickets.get(request.match_info["id"])
+        if ticket is None:
+            return _error("TicketHistoryGet.AccessDenied")
+        told = [{"HistoryType": "NewTicket", "Name": "%%"}, *ticket.get("History", [])]
+        return {"TicketHistory": [{"TicketID": ticket["TicketID"], "History": told}]}
 
     async def _update(self, request: web.Request, given: Answer) -> Answer:
         ticket = self.tickets.get(request.match_info["id"])

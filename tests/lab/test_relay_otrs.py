@@ -140,7 +140,7 @@ def test_an_article_that_znuny_writes_after_its_deadline_stands_there_once(
     async def scenario() -> None:
         async with otrs_site(tmp_path) as site:
             events = two_calls()
-            half = _until_first_answer(events)
+            half = until_first_answer(events)
             await site.asterisk.replay(events[:half], speed=10)
             await site.until(site.has_ticket, 20)
             await site.until_quiet()
@@ -155,5 +155,5 @@ def test_an_article_that_znuny_writes_after_its_deadline_stands_there_once(
     asyncio.run(scenario())
 
 
-def _until_first_answer(events: list[Recorded]) -> int:
+def until_first_answer(events: list[Recorded]) -> int:
     return next(i for i, each in enumerate(events) if b"Event: AgentConnect" in each.frame)

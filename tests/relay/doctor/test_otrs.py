@@ -53,3 +53,10 @@ def test_a_search_that_finds_strangers(tmp_path: Path) -> None:
 
     told = on_neighbours(tmp_path, spoil, "otrs", "fault")
     assert told == ["a search by RelayKey finds strangers' tickets"]
+
+
+def test_a_web_service_that_cannot_tell_where_tickets_were_merged_into(tmp_path: Path) -> None:
+    told = on_neighbours(tmp_path, lambda near: setattr(near.otrs, "has_history", False), "otrs", "warning")
+    assert told == [
+        "the web service has no TicketHistoryGet: what agents merge into another ticket is not followed"
+    ]
