@@ -1,7 +1,9 @@
 """Loymax over HTTP: a Bearer token from the token endpoint, the result envelope, faults sorted.
 
-Sorted as docs/relay-design.md has it: transport, 429, 5xx and Fail are tried again; 401 refreshes the token once;
+Sorted as docs/relay-design.md has it: transport, 429, 5xx and Fail are tried again; 401 renews the token once;
 Error and ValidationError never will be taken. Nothing of an answer's text gets into a fault.
+
+A token is renewed before its end by the refresh token that came with it; where that is refused, by the password.
 """
 
 from __future__ import annotations
@@ -24,6 +26,8 @@ log = structlog.get_logger(__name__)
 
 TOKEN_PATH = "/authorizationService/token"  # noqa: S105 - a path
 _EARLY = timedelta(seconds=30)  # a token this close to its end is not used
+_USUAL_SECONDS = 300.0  # where the answer does not say how long it lasts
+_REFUSED = (400, 401, 403)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,7 @@ class LoymaxClient:
     clock: Clock
     timeout: float = 10.0
     _bearer: str = field(default="", repr=False)
+    _refresh: str = field(default="", repr=False)
     _good_until: datetime | None = None
     _logging_in: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -72,22 +77,37 @@ class LoymaxClient:
     async def _token(self) -> str:
         async with self._logging_in:
             if self._good_until is None or self.clock() >= self._good_until:
-                await self._log_in()
+                await self._renew()
             return self._bearer
 
-    async def _log_in(self) -> None:
+    async def _renew(self) -> None:
+        if self._refresh:
+            form = {"grant_type": "refresh_token", "refresh_token": self._refresh}
+            status, answer = await self._ask_for_token(form)
+            if status not in _REFUSED:
+                self._keep(status, answer)
+                return
+            self._refresh = ""
         form = {
             "grant_type": "password",
             "username": self.credentials.username,
             "password": self.credentials.password,
             "area": self.credentials.area,
         }
-        status, answer = await self._request(self.base.join(URL(TOKEN_PATH)), data=form)
-        token = answer.body.get("access_token") if isinstance(answer.body, dict) else None
+        self._keep(*await self._ask_for_token(form))
+
+    async def _ask_for_token(self, form: dict[str, str]) -> tuple[int, Answer]:
+        return await self._request(self.base.join(URL(TOKEN_PATH)), data=form)
+
+    def _keep(self, status: int, answer: Answer) -> None:
+        """A refresh token is good on where no other one comes. TryAgain where no token came."""
+        body = answer.body if isinstance(answer.body, dict) else {}
+        token, another = body.get("access_token"), body.get("refresh_token")
         if status != 200 or not isinstance(token, str):
             raise TryAgain(f"login:{status}")  # a password that is wrong today may be right tomorrow
-        lasts = timedelta(seconds=float(answer.body.get("expires_in", 300)))
+        lasts = timedelta(seconds=_seconds(body.get("expires_in")))
         self._bearer, self._good_until = token, self.clock() + max(lasts - _EARLY, lasts / 2)
+        self._refresh = another if isinstance(another, str) else self._refresh
 
     async def _forget(self, bearer: str) -> None:
         async with self._logging_in:
@@ -114,6 +134,15 @@ def _data(status: int, answer: Answer) -> Any:
     if state not in (None, "Success"):
         raise GiveUp("result:ValidationError" if state == "ValidationError" else "result:Error")
     return body.get("data")
+
+
+def _seconds(given: object) -> float:
+    """Whole seconds as a number or, as some write them, as a text."""
+    try:
+        seconds = float(str(given))
+    except ValueError:
+        return _USUAL_SECONDS
+    return seconds if 0 < seconds < 10**9 else _USUAL_SECONDS
 
 
 async def _json(response: aiohttp.ClientResponse) -> Any:

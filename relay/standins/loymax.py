@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -71,7 +71,10 @@ class StandInLoymax:
     ledger: deque[Entry] = field(default_factory=lambda: deque(maxlen=KEPT))
     screens: dict[tuple[str, str], Screen] = field(default_factory=dict)  # by (call, operator), oldest first
     _of_call: defaultdict[str, list[Screen]] = field(default_factory=lambda: defaultdict(list))
+    token_seconds: int = 3600
+    grants: Counter[str] = field(default_factory=Counter)  # what its token endpoint was asked by
     _bearers: set[str] = field(default_factory=set)
+    _refreshes: set[str] = field(default_factory=set)
     _resolving: set[asyncio.Task[None]] = field(default_factory=set)
 
     def app(self) -> web.Application:
@@ -84,9 +87,11 @@ class StandInLoymax:
         )
         return app
 
-    def forget_tokens(self) -> None:
+    def forget_tokens(self, *, refresh_too: bool = False) -> None:
         """As when Loymax restarts: every Bearer it gave is worth nothing."""
         self._bearers.clear()
+        if refresh_too:
+            self._refreshes.clear()
 
     async def settle(self) -> None:
         """Until the resolutions that were begun have ended."""
@@ -94,12 +99,26 @@ class StandInLoymax:
             await asyncio.gather(*self._resolving)
 
     async def _log_in(self, request: web.Request) -> web.Response:
+        """By password, or by a refresh token, which is good once."""
         form = await request.post()
-        if (form.get("username"), form.get("password")) != (self.username, self.password):
+        grant = str(form.get("grant_type", ""))
+        self.grants[grant] += 1
+        if not self._is_granted(grant, form):
             return web.json_response({"error": "invalid_grant", "error_description": "Bad login"}, status=400)
-        bearer = secrets.token_urlsafe(24)
+        bearer, refresh = secrets.token_urlsafe(24), secrets.token_urlsafe(24)
         self._bearers.add(bearer)
-        return web.json_response({"token_type": "bearer", "access_token": bearer, "expires_in": 3600})
+        self._refreshes.add(refresh)
+        given = {"token_type": "bearer", "access_token": bearer, "refresh_token": refresh}
+        return web.json_response({**given, "expires_in": self.token_seconds})
+
+    def _is_granted(self, grant: str, form: Mapping[str, object]) -> bool:
+        if grant == "refresh_token":
+            refresh = str(form.get("refresh_token"))
+            is_known = refresh in self._refreshes
+            self._refreshes.discard(refresh)
+            return is_known
+        given = (form.get("username"), form.get("password"))
+        return grant == "password" and given == (self.username, self.password)
 
     async def _receive(self, request: web.Request) -> web.Response:
         if request.headers.get("Authorization", "").removeprefix("Bearer ") not in self._bearers:
