@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from tests.repo.documents import blocks
-from tests.repo.repository import ROOT
+from tests.repo.repository import PACKAGES, ROOT
 
 OPERATE = blocks(ROOT / "docs/operate.md")
+LIVE = "/health/live"
 UNITS = [block.text for block in OPERATE if "ExecStart=" in block.text]
 
 
@@ -55,3 +56,14 @@ def test_the_container_file_starts_the_relay_as_a_user_of_its_own_and_stops_it_s
     lines = dict(line.split(" ", 1) for line in text.splitlines() if line and not line.startswith("#"))
     assert (lines["USER"], lines["STOPSIGNAL"]) == ("callcenter", "SIGTERM")
     assert '"relay"' in lines["CMD"]
+    assert f'"http://127.0.0.1:8080{LIVE}"'.replace('"', "'") in lines["HEALTHCHECK"]
+    assert lines["VOLUME"] in next(
+        block.text for block in OPERATE if f'store = "{lines["VOLUME"]}' in block.text
+    )
+
+
+def test_the_containers_image_has_what_it_is_made_from_and_none_of_what_is_this_machines_own() -> None:
+    ignored = (ROOT / ".dockerignore").read_text("utf-8").splitlines()
+    needed = {"Makefile", "pyproject.toml", "requirements.lock", *PACKAGES}
+    assert needed & {*ignored} == set()
+    assert {".git", ".venv", "data", "callcenter.toml", "*.keys", "*.passwords"} <= {*ignored}
