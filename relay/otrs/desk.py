@@ -7,6 +7,7 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from weakref import WeakValueDictionary
 
 import structlog
 
@@ -27,7 +28,7 @@ from relay.otrs.writer import Change, Writer
 from relay.store.calls import Calls, StoredCall
 from relay.store.outbox import Item
 from relay.store.rows import texts_purpose
-from relay.words import CompanyId, OperatorLogin
+from relay.words import CallId, CompanyId, OperatorLogin
 
 log = structlog.get_logger(__name__)
 
@@ -44,6 +45,8 @@ class Desk:
     clock: Clock
     metrics: Metrics
     _idle: asyncio.Queue[OtrsClient] = field(init=False)
+    # A later look is in no order with the call's messages: both may find that something is missing.
+    _turns: WeakValueDictionary[CallId, asyncio.Lock] = field(default_factory=WeakValueDictionary)
     _trust: Trust = field(init=False)
     _stumbling: Stumbling = field(init=False)
     _merging: Merging = field(init=False)
@@ -63,8 +66,10 @@ class Desk:
         )
 
     async def deliver(self, item: Item) -> None:
+        turn = self._turns.setdefault(item.call, asyncio.Lock())
         try:
-            await self._deliver(item)
+            async with turn:
+                await self._deliver(item)
         except TryAgain as fault:
             if fault.was_answered and self._stumbling.gives_up(item.id):
                 raise GiveUp(fault.code) from None
