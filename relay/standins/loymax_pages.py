@@ -11,47 +11,43 @@ from aiohttp import web
 
 from relay.standins.loymax import FAULTS, Entry, Screen, StandInLoymax
 from relay.standins.members import Member, member_with
-from relay.standins.page import Html, badge, join, page, style, table, tag, void
+from relay.standins.page import Html, badge, join, page, style, table, tag
+from relay.standins.texts import Texts, texts_of
 
 SHOWN: Final = 60  # rows of the ledger on the page
 WINDOWS: Final = 12  # on an operator's page
 MOST_FAULTS: Final = 50
-_SAID: Final = {
-    "ringing": ("now", "звонит / ringing"),
-    "answered": ("good", "разговор / talking"),
-    "elsewhere": ("past", "принял другой / taken by another"),
-    "missed": ("bad", "пропущен / missed"),
-    "ended": ("past", "завершён / ended"),
-}
+_KINDS: Final = {"ringing": "now", "answered": "good", "elsewhere": "past", "missed": "bad", "ended": "past"}
 
 
 @dataclass(frozen=True, slots=True)
 class LoymaxPages:
     loymax: StandInLoymax
 
-    async def overview(self, _request: web.Request) -> web.Response:
+    async def overview(self, request: web.Request) -> web.Response:
+        texts = texts_of(request)
         operators = sorted({*self.loymax.operators, *(who for _, who in self.loymax.screens)})
         return page(
-            "Stand-in Loymax",
-            tag("div", *(self._operator(each) for each in operators), class_="grid"),
-            tag("h2", "Faults for the next webhooks"),
-            self._faults(),
-            tag("h2", f"Webhooks ({self.loymax.received.total()} taken)"),
-            _ledger(list(self.loymax.ledger)[:SHOWN]),
-            lead="What Loymax is told of calls, and what it makes of it. Everybody here is invented.",
+            texts["loymax"],
+            tag("div", *(self._operator(each, texts) for each in operators), class_="grid"),
+            tag("h2", texts["faults"]),
+            self._faults(texts),
+            tag("h2", texts["webhooks"].format(count=self.loymax.received.total())),
+            _ledger(list(self.loymax.ledger)[:SHOWN], texts),
+            lead=texts["loymax_lead"],
+            language=texts["language"],
         )
 
     async def operator(self, request: web.Request) -> web.Response:
-        login = request.match_info["login"]
+        login, texts = request.match_info["login"], texts_of(request)
         windows = [each for (_, who), each in self.loymax.screens.items() if who == login][::-1]
-        shown = tag("div", *map(_window, windows[:WINDOWS]), class_="grid")
+        shown = tag("div", *(_window(each, texts) for each in windows[:WINDOWS]), class_="grid")
         return page(
             login,
-            shown
-            if windows
-            else tag("p", "No call yet: the window opens when the phone rings.", class_="quiet"),
-            tag("p", tag("a", "All operators", href="/")),
-            lead="This operator's call windows, newest first.",
+            shown if windows else tag("p", texts["no_window"], class_="quiet"),
+            tag("p", tag("a", texts["all_operators"], href="/")),
+            lead=texts["windows_lead"],
+            language=texts["language"],
         )
 
     async def add_fault(self, request: web.Request) -> web.Response:
@@ -77,111 +73,111 @@ class LoymaxPages:
             web.get("/style.css", style),
         ]
 
-    def _operator(self, login: str) -> Html:
+    def _operator(self, login: str, texts: Texts) -> Html:
         windows = [each for (_, who), each in self.loymax.screens.items() if who == login]
         link = tag("a", login, href=f"/operators/{quote(login, safe='')}")
         if not windows:
-            return tag("div", tag("h3", link), tag("p", "No call yet", class_="quiet"), class_="card")
+            return tag("div", tag("h3", link), tag("p", texts["no_call"], class_="quiet"), class_="card")
         last = windows[-1]
-        top = tag("div", tag("h3", link), badge(*_said(last)), class_="top")
-        calls = "1 pop-up" if len(windows) == 1 else f"{len(windows)} pop-ups"
+        top = tag("div", tag("h3", link), _said(last, texts), class_="top")
+        calls = texts["popups"].format(count=len(windows))
         kind = "card ringing" if last.said == "ringing" else "card"
-        return tag("div", top, tag("p", _who(last)), tag("p", calls, class_="quiet"), class_=kind)
+        return tag("div", top, tag("p", _who(last, texts)), tag("p", calls, class_="quiet"), class_=kind)
 
-    def _faults(self) -> Html:
+    def _faults(self, texts: Texts) -> Html:
         buttons = [tag("button", each, type="submit", name="fault", value=each) for each in FAULTS]
-        waiting = ", ".join(map(str, self.loymax.faults)) or "none"
+        waiting = ", ".join(map(str, self.loymax.faults)) or texts["none"]
         form = tag("form", *buttons, method="post", action="/faults")
-        return join((form, tag("p", f"Waiting: {waiting}", class_="quiet")))
+        return join((form, tag("p", texts["waiting"].format(these=waiting), class_="quiet")))
 
 
-def _window(screen: Screen) -> Html:
+def _window(screen: Screen, texts: Texts) -> Html:
     kind = "card ringing" if screen.said == "ringing" else "card"
-    top = tag("div", tag("span", _time(screen.at), class_="quiet"), badge(*_said(screen)), class_="top")
-    return tag("article", top, *_inside(screen), class_=kind)
+    top = tag("div", tag("span", _time(screen.at), class_="quiet time"), _said(screen, texts), class_="top")
+    return tag("article", top, *_inside(screen, texts), class_=kind)
 
 
-def _inside(screen: Screen) -> tuple[Html, ...]:
+def _inside(screen: Screen, texts: Texts) -> tuple[Html, ...]:
     if screen.status is None:
-        return (tag("h3", "…"), tag("p", "Asking the relay who calls", class_="quiet"))
+        return (tag("h3", "…"), tag("p", texts["asking"], class_="quiet"))
     if screen.status != 200:
-        why = "The token is not worth anything any more." if screen.status == 404 else "The relay cannot say."
-        return (tag("h3", "–"), tag("p", f"{why} ({screen.status})", class_="quiet"))
+        why = texts["worthless" if screen.status == 404 else "cannot_say"].format(status=screen.status)
+        return (tag("h3", "–"), tag("p", why, class_="quiet"))
     member = member_with(_caller(screen).get("number"))
-    return _card(screen, member) if member else _registration(screen)
+    return _card(screen, member, texts) if member else _registration(screen, texts)
 
 
-def _card(screen: Screen, member: Member) -> tuple[Html, ...]:
+def _card(screen: Screen, member: Member, texts: Texts) -> tuple[Html, ...]:
     known = {
-        "Карта / Card": member.card,
-        "Баланс / Balance": f"{member.balance:,}".replace(",", "\u202f"),
-        "Уровень / Level": member.level,
+        "card": member.card,
+        "balance": f"{member.balance:,}".replace(",", "\u202f"),
+        "level": texts[member.level],
     }
-    return (tag("h3", member.name), _facts({**known, **_call(screen)}))
+    return (tag("h3", member.name), _facts({**known, **_call(screen, texts)}, texts))
 
 
-def _registration(screen: Screen) -> tuple[Html, ...]:
+def _registration(screen: Screen, texts: Texts) -> tuple[Html, ...]:
     caller = _caller(screen)
-    fields = {"Телефон / Phone": caller.get("number") or "", "Имя / Name": caller.get("name") or ""}
-    inputs = (
-        tag("label", label, void("input", type="text", value=value, class_="field", readonly=""))
+    fields = {"phone": caller.get("number"), "name": caller.get("name")}
+    why = texts["nobody" if caller.get("number") else "hidden_nobody"]
+    boxes = (
+        tag("div", texts[label], tag("span", value or "\u00a0", class_="field"))
         for label, value in fields.items()
     )
     return (
-        tag("h3", "Регистрация / Registration"),
-        tag("p", "Этого номера у нас нет. / Nobody has this number.", class_="quiet"),
-        tag("div", *inputs, class_="window"),
-        _facts(_call(screen)),
+        tag("h3", texts["registration"]),
+        tag("p", why, class_="quiet"),
+        tag("div", *boxes, class_="window"),
+        _facts(_call(screen, texts), texts),
     )
 
 
-def _call(screen: Screen) -> dict[str, object]:
+def _call(screen: Screen, texts: Texts) -> dict[str, object]:
     answer, caller = screen.answer, _caller(screen)
-    shown = " · ".join(each for each in (caller.get("number"), caller.get("name")) if each)
+    shown = " · ".join((caller.get("number") or texts["hidden"], *filter(None, [caller.get("name")])))
     told = {
-        "Звонит / Caller": shown or "номер скрыт / hidden",
-        "Компания / Company": answer.get("company"),
-        "Очередь / Queue": answer.get("queue") or answer.get("did"),
-        "Заявка / Ticket": answer.get("ticket"),
+        "caller": shown,
+        "company": answer.get("company"),
+        "queue": answer.get("queue"),
+        "did": answer.get("did"),
+        "ticket": answer.get("ticket"),
     }
     return {label: value for label, value in told.items() if value}
 
 
-def _facts(told: dict[str, object]) -> Html:
-    return tag("dl", *(join((tag("dt", label), tag("dd", value))) for label, value in told.items()))
+def _facts(told: dict[str, object], texts: Texts) -> Html:
+    return tag("dl", *(join((tag("dt", texts[label]), tag("dd", value))) for label, value in told.items()))
 
 
 def _caller(screen: Screen) -> dict[str, Any]:
     return screen.answer.get("caller") or {}
 
 
-def _who(screen: Screen) -> str:
+def _who(screen: Screen, texts: Texts) -> str:
     if screen.status != 200:
         return "–"
     member = member_with(_caller(screen).get("number"))
-    return member.name if member else "не зарегистрирован / not registered"
+    return member.name if member else texts["unregistered"]
 
 
-def _ledger(entries: list[Entry]) -> Html:
+def _ledger(entries: list[Entry], texts: Texts) -> Html:
     rows = (
         (
             _time(each.at),
             badge(each.outcome, "good" if each.outcome == "Success" else "bad"),
             each.kind,
             each.operator or "–",
-            tag("code", each.call),
+            tag("code", each.call or "–"),
             tag("code", f"{each.webhook_id[:16]}…"),
         )
         for each in entries
     )
-    return table(
-        ("Time, UTC", "Answered", "Message", "Operator", "Call", "webhook-id"), rows, "None has come yet."
-    )
+    heads = (texts[each] for each in ("time", "answered_with", "message", "operator", "call"))
+    return table((*heads, "webhook-id"), rows, texts["no_webhook"])
 
 
-def _said(screen: Screen) -> tuple[str, str]:
-    kind, text = _SAID[screen.said]
-    return text, kind
+def _said(screen: Screen, texts: Texts) -> Html:
+    return badge(texts[screen.said], _KINDS[screen.said])
 
 
 def _time(at: datetime) -> str:

@@ -18,6 +18,7 @@ from aiohttp import web
 
 from relay.standins.otrs_page import shown
 from relay.standins.page import style
+from relay.standins.texts import texts_of
 
 Answer = dict[str, Any]
 # What becomes of one creation or update: None is an ordinary one.
@@ -230,8 +231,8 @@ class StandInOtrs:
             return "lost"
         return None
 
-    async def _show(self, _request: web.Request) -> web.Response:
-        return shown(self.tickets)
+    async def _show(self, request: web.Request) -> web.Response:
+        return shown(self.tickets, texts_of(request))
 
     async def _search(self, _request: web.Request, given: Answer) -> Answer:
         wanted = {

@@ -8,21 +8,23 @@ from typing import Any, Final
 from aiohttp import web
 
 from relay.standins.page import Html, badge, page, tag
+from relay.standins.texts import Texts
 
 SHOWN: Final = 60
 
 
-def shown(tickets: Mapping[str, dict[str, Any]]) -> web.Response:
+def shown(tickets: Mapping[str, dict[str, Any]], texts: Texts) -> web.Response:
     newest = list(tickets.values())[::-1]
-    cards = tag("div", *map(_ticket, newest[:SHOWN]), class_="grid")
+    cards = tag("div", *(_ticket(each, texts) for each in newest[:SHOWN]), class_="grid")
     return page(
-        "Stand-in OTRS",
-        cards if newest else tag("p", "No ticket yet: it is made when the phone rings.", class_="quiet"),
-        lead=f"Tickets: {len(newest)}. One for each call that rang a phone or waited in a queue.",
+        texts["otrs"],
+        cards if newest else tag("p", texts["no_ticket"], class_="quiet"),
+        lead=texts["otrs_lead"].format(count=len(newest)),
+        language=texts["language"],
     )
 
 
-def _ticket(ticket: dict[str, Any]) -> Html:
+def _ticket(ticket: dict[str, Any], texts: Texts) -> Html:
     articles = ticket["Article"]
     state = str(ticket.get("State", ""))
     top = tag(
@@ -31,8 +33,8 @@ def _ticket(ticket: dict[str, Any]) -> Html:
         badge(state, "now" if state == "open" else "past"),
         class_="top",
     )
-    told = {"Queue": ticket["Queue"], "Owner": ticket.get("Owner") or "–", "Articles": len(articles)}
-    facts = [part for label, value in told.items() for part in (tag("dt", label), tag("dd", value))]
+    told = {"queue": ticket["Queue"], "owner": ticket.get("Owner") or "–", "articles": len(articles)}
+    facts = [part for label, value in told.items() for part in (tag("dt", texts[label]), tag("dd", value))]
     read = [
         tag("p", tag("strong", each.get("Subject", ""))) + tag("pre", each.get("Body", ""))
         for each in articles

@@ -46,7 +46,9 @@ def badge(text: str, kind: str) -> Html:
     return tag("span", text, class_=f"badge {kind}")
 
 
-def page(title: str, *content: object, lead: str = "", seconds: int | None = 2) -> web.Response:
+def page(
+    title: str, *content: object, lead: str = "", seconds: int | None = 2, language: str = "en"
+) -> web.Response:
     """`seconds` after which the browser asks again; None: it does not."""
     again = Html(f'<meta http-equiv="refresh" content="{seconds:d}">') if seconds else ""
     head = join(
@@ -62,12 +64,14 @@ def page(title: str, *content: object, lead: str = "", seconds: int | None = 2) 
     )
     top = tag("header", tag("h1", title), tag("p", lead) if lead else "")
     body = join((top, tag("main", *content)))
-    text = f'<!doctype html>\n<html lang="en"><head>{head}</head><body>{body}</body></html>'
+    text = f'<!doctype html>\n<html lang="{language}"><head>{head}</head><body>{body}</body></html>'
     headers = {
         "Content-Security-Policy": _GUARD,
         "Referrer-Policy": "no-referrer",
         "X-Content-Type-Options": "nosniff",
         "Cache-Control": "no-store",
+        "Content-Language": language,
+        "Vary": "Accept-Language",
     }
     return web.Response(text=text, content_type="text/html", headers=headers)
 
