@@ -9,14 +9,17 @@ from __future__ import annotations
 import glob
 import gzip
 import hashlib
+import os
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from io import BufferedReader
 from pathlib import Path
 from typing import IO, Literal, cast
 
 HEAD_BYTES = 256
 CHUNK_BYTES = 32 * 1024 * 1024
+TAIL_BYTES = 64 * 1024
 
 Kind = Literal["queue_log", "cdr"]
 UNREADABLE = (OSError, EOFError, zlib.error)
@@ -131,7 +134,7 @@ def read_chunks(source: Source, chunk_bytes: int = CHUNK_BYTES) -> Iterator[Chun
             return  # rotated between discovery and now
         file.seek(source.position)
         offset, rest = source.position, b""
-        while more := file.read(chunk_bytes):
+        while more := file.read(_whole_lines(file, offset + len(rest), chunk_bytes)):
             if not more.endswith(b"\n"):
                 more += file.readline(chunk_bytes)  # so that nearly nothing is copied twice
             data = rest + more if rest else more
@@ -142,6 +145,14 @@ def read_chunks(source: Source, chunk_bytes: int = CHUNK_BYTES) -> Iterator[Chun
             if len(rest) >= chunk_bytes:  # a line longer than a chunk: handed on, to be quarantined
                 yield Chunk(offset, rest)
                 offset, rest = offset + len(rest), b""
+
+
+def _whole_lines(file: IO[bytes], begin: int, size: int) -> int:
+    """How many of the next `size` bytes to read, so that they end with a line: what is read whole is not copied."""
+    if size <= TAIL_BYTES or not isinstance(file, BufferedReader):
+        return size
+    tail = os.pread(file.fileno(), TAIL_BYTES, begin + size - TAIL_BYTES)
+    return size - TAIL_BYTES + tail.rfind(b"\n") + 1 if b"\n" in tail else size
 
 
 def stamp_of(path: Path) -> str:
