@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import IO, Literal, cast
 
 HEAD_BYTES = 256
-CHUNK_BYTES = 32 * 1024 * 1024
+CHUNK_BYTES = 24 * 1024 * 1024  # from 32 MB on, glibc has the kernel clear new memory for every chunk
 TAIL_BYTES = 64 * 1024
 
 Kind = Literal["queue_log", "cdr"]
