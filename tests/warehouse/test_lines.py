@@ -85,6 +85,16 @@ def test_the_lines_of_a_chunk_lie_as_they_lay(data: bytes) -> None:
     assert (kept.offsets[:-1] < kept.offsets[1:]).all()
 
 
+@given(data=DATA)
+def test_lines_begin_behind_newlines_however_a_chunk_is_searched(data: bytes) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lines_module, "PIECE_BYTES", 3)
+        assert lines_module.line_begins(data).tolist() == [
+            0,
+            *(at + 1 for at, byte in enumerate(data) if byte == 10),
+        ]
+
+
 @pytest.mark.parametrize(
     ("data", "offsets", "reasons"),
     [

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from warehouse import sources
 from warehouse.sources import (
     HEAD_BYTES,
     UNREADABLE,
@@ -318,17 +319,30 @@ def test_a_truncated_archive_is_read_as_far_as_it_goes_and_then_is_an_error(log:
 # Chunks
 
 
+def test_a_chunk_ends_with_its_last_whole_line_so_that_none_is_read_twice(
+    log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sources, "TAIL_BYTES", len(line(0)))
+    log.write("queue_log", lines(0, 100))
+    (source,), _ = log.discover()
+    room = 10 * len(line(0)) + 7
+    assert [len(chunk.data) for chunk in read_chunks(source, room)] == [10 * len(line(0))] * 10
+
+
 @settings(deadline=None)
 @given(
     data=st.lists(st.sampled_from([b"\n", b"ab", b"c\n", b"\0", b"\xff", b"12345678\n"]), max_size=60).map(
         b"".join
     ),
     chunk_bytes=st.integers(1, 40),
+    tail_bytes=st.sampled_from([sources.TAIL_BYTES, 1, 7]),
     line_number=st.integers(0, 10),
 )
-@example(data=b"\nab", chunk_bytes=2, line_number=0)  # the long line begins in the chunk of a short one
+@example(
+    data=b"\nab", chunk_bytes=2, tail_bytes=1, line_number=0
+)  # the long line begins in a short one's chunk
 def test_chunks_are_the_unread_bytes_in_order_up_to_the_last_line_end(
-    tmp_path_factory: pytest.TempPathFactory, data: bytes, chunk_bytes: int, line_number: int
+    tmp_path_factory: pytest.TempPathFactory, data: bytes, chunk_bytes: int, tail_bytes: int, line_number: int
 ) -> None:
     path = tmp_path_factory.getbasetemp() / "chunks"
     path.write_bytes(data)
@@ -338,7 +352,10 @@ def test_chunks_are_the_unread_bytes_in_order_up_to_the_last_line_end(
         "lab", "queue_log", str(path), identify(data[:HEAD_BYTES]), min(len(data), HEAD_BYTES), position
     )
     reached = position
-    for chunk in read_chunks(source, chunk_bytes):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sources, "TAIL_BYTES", tail_bytes)
+        chunks = list(read_chunks(source, chunk_bytes))
+    for chunk in chunks:
         assert chunk.offset == reached
         assert chunk.data == data[chunk.offset : chunk.end]
         assert chunk.data.endswith(b"\n") or (b"\n" not in chunk.data and len(chunk.data) >= chunk_bytes)
