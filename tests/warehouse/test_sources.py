@@ -322,11 +322,11 @@ def test_a_truncated_archive_is_read_as_far_as_it_goes_and_then_is_an_error(log:
 def test_a_chunk_ends_with_its_last_whole_line_so_that_none_is_read_twice(
     log: Log, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sources, "TAIL_BYTES", len(line(0)))
-    log.write("queue_log", lines(0, 100))
+    monkeypatch.setattr(sources, "TAIL_BYTES", len(line(10)))
+    log.write("queue_log", lines(10, 60))
     (source,), _ = log.discover()
-    room = 10 * len(line(0)) + 7
-    assert [len(chunk.data) for chunk in read_chunks(source, room)] == [10 * len(line(0))] * 10
+    room = 10 * len(line(10)) + 7
+    assert [len(chunk.data) for chunk in read_chunks(source, room)] == [10 * len(line(10))] * 5
 
 
 @settings(deadline=None)
