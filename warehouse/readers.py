@@ -245,11 +245,11 @@ def _seventeenth_column() -> list[pl.Expr]:
 
 
 def _time(texts: pl.Series) -> pl.Series:
-    """Asterisk writes whole seconds; some backends add a fraction, which is slower to read."""
-    times = texts.str.strptime(pl.Datetime("us"), "%Y-%m-%d %H:%M:%S", strict=False)
+    """Asterisk writes whole seconds; some backends add a fraction, which is slower to read. Few times repeat."""
+    times = texts.str.strptime(pl.Datetime("us"), "%Y-%m-%d %H:%M:%S", strict=False, cache=False)
     if times.null_count() == texts.null_count() + (texts == "").sum():
         return times
-    return texts.str.strptime(pl.Datetime("us"), "%Y-%m-%d %H:%M:%S%.f", strict=False)
+    return texts.str.strptime(pl.Datetime("us"), "%Y-%m-%d %H:%M:%S%.f", strict=False, cache=False)
 
 
 def _fault_of_row(overflow: str, last: str) -> pl.Expr:
