@@ -82,6 +82,7 @@ class Callbacks:
         new = ClaimId(self.random(16).hex())
 
         def step(change: Change) -> None:
+            change.keep(queue.lapse(change.entry, change.now))  # a claim that the new one takes the place of
             change.keep(queue.claim(change.entry, change.operator, new, change.now, change.rules))
 
         await self._change(of, login, "callback.claim", by, step)

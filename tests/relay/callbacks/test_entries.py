@@ -7,11 +7,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from relay.callbacks.keeping import Keeper
 from relay.clock import utc_now
-from relay.store.schema import callback_note, fact, outbox
+from relay.store.schema import callback_claim, callback_note, fact, outbox
 from tests.relay.callbacks.people import Customer, ask, in_state, listed, waiting
 from tests.relay.site import Site, recording, site
 
@@ -233,5 +233,22 @@ def test_a_company_without_callbacks_has_none(tmp_path: Path) -> None:
             await Customer(relay, NUMBER).wait_in_vain()
             await relay.until_recorded("ended", 1)
             assert await listed(relay, "?state=waiting") == []
+
+    asyncio.run(scenario())
+
+
+def test_a_claim_that_another_takes_the_place_of_has_lapsed(tmp_path: Path) -> None:
+    """Before anybody has looked for leases that ran out."""
+
+    async def scenario() -> None:
+        async with site(tmp_path) as relay:
+            await Customer(relay, NUMBER).wait_in_vain()
+            (callback,) = await waiting(relay)
+            await ask(relay, callback["id"], "claim")
+            async with relay.core.engine.begin() as con:
+                await con.execute(update(callback_claim).values(until=utc_now()))
+            assert (await ask(relay, callback["id"], "claim", "b.ivanov"))[0] == 200
+            rows = await relay.rows(select(callback_claim).order_by(callback_claim.c.at))
+            assert [(row.operator, row.result) for row in rows] == [("alice", "lapsed"), ("bob", None)]
 
     asyncio.run(scenario())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -26,11 +26,15 @@ def _hashed() -> str:
     return PasswordHasher().hash(PASSWORD)
 
 
+def passwords(folder: Path, logins: Iterable[str]) -> None:
+    lines = [f"{_hashed()} {login}\n" for login in logins]
+    (folder / "relay.passwords").write_text("".join(lines), "utf-8")
+
+
 @asynccontextmanager
 async def console_site(folder: Path, console: str = CONSOLE, company: str = "") -> AsyncIterator[Site]:
     """A site with a console, over plain HTTP; Alice of acme and Carol of globex have passwords."""
-    lines = [f"{_hashed()} {login}\n" for login in ("alice", "bob", "carol", "olga", "uma")]
-    (folder / "relay.passwords").write_text("".join(lines), "utf-8")
+    passwords(folder, ("alice", "bob", "carol", "olga", "uma"))
     async with site(folder, relay=f"{DEFAULT_RELAY}\n{console}", company=company) as relay:
         yield relay
 
