@@ -103,8 +103,8 @@ def test_a_storm_is_worked_off_from_the_pages_and_every_session_hears_all_of_it(
 ) -> None:
     async def scenario() -> None:
         async with stormy(tmp_path, size) as storm:
-            await _rage(storm, size)
-            await _all_heard(storm, size.seconds)
+            await rage(storm, size)
+            await all_heard(storm, size.seconds)
             await balances(storm.relay, size.callers)
             await _nothing_is_left(storm)
 
@@ -131,7 +131,7 @@ async def stormy(folder: Path, size: Size) -> AsyncIterator[ConsoleStorm]:
             await end(listeners)
 
 
-async def _rage(storm: ConsoleStorm, size: Size) -> None:
+async def rage(storm: ConsoleStorm, size: Size) -> None:
     """Until everybody who was missed is called back, or given up."""
     for caller in storm.callers:
         await caller.wait_in_vain()
@@ -152,7 +152,7 @@ async def end(tasks: list[asyncio.Task[None]]) -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _all_heard(storm: ConsoleStorm, seconds: int) -> None:
+async def all_heard(storm: ConsoleStorm, seconds: int) -> None:
     told = await _told(storm.relay)
     await storm.relay.until(lambda: storm.have_heard(told[-1]), seconds)
     told = await _told(storm.relay)
