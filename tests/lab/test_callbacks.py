@@ -136,13 +136,13 @@ def test_a_caller_who_gave_up_is_called_back_and_both_speak(lab: Lab, tmp_path: 
                 "SELECT json_extract(body, '$.talk_seconds') FROM fact WHERE kind = 'callback_ended'"
             )
             assert 1.5 < ended[0] < 5
-            _has_story(relay, desk, closed["callId"])
+            has_story(relay, desk, closed["callId"])
             assert ANSWERS not in relay.log.read_text("utf-8")
 
     asyncio.run(scenario())
 
 
-def _has_story(relay: Relay, desk: Desk, call: str) -> None:
+def has_story(relay: Relay, desk: Desk, call: str) -> None:
     keys = dict(relay.rows("SELECT call_id, key FROM ticket"))
     (ticket,) = desk.find(str(keys[call]))
     subjects = [article.fields["Subject"].partition(" [")[0] for article in desk.read(ticket).articles]

@@ -12,19 +12,26 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 
+from callcenter.settings import load_settings, number_key
+from lab.asterisk.place import Place
 from relay.console.passwords import set_password
 from tests.lab.conftest import Lab
 from tests.lab.operators_browser import chromium, signed_in
 from tests.lab.relay_site import relay_site
-from tests.lab.test_callbacks import ANSWERS, in_state, world
+from tests.lab.test_callbacks import ANSWERS, has_story, in_state, world
 from tests.lab.test_callbacks import waiting as waiting_in
+from tests.lab.tickets import log_in
 from tests.relay.callbacks.people import Customer, ask, waiting
 from tests.relay.callbacks.people import in_state as in_state_of
 from tests.relay.console.browser import PASSWORD, console_site
+from warehouse.build import build_dirty_days
+from warehouse.engine import open_warehouse
+from warehouse.load import load_new_bytes
 
 pytestmark = pytest.mark.lab
 
 LINK = re.compile(r"^https://tenant\.example/callcenter#token=[\w-]{43}$")
+WITHIN = 2  # seconds; within one on a machine that is not busy with Znuny and others' tests
 HOSTILE = "<script>document.title = 'taken'</script>"
 
 
@@ -230,14 +237,16 @@ def test_axe_finds_nothing_and_nothing_sticks_out_of_the_window(
     asyncio.run(scenario())
 
 
-def test_over_a_real_asterisk_who_gave_up_is_claimed_and_called_from_the_page(
+def test_over_a_real_asterisk_who_gave_up_is_in_two_consoles_within_a_second_and_called_from_one(
     lab: Lab, tmp_path: Path
 ) -> None:
+    """From the hang-up of the caller to the figures: what the callback queue is for, in one go."""
     place = lab.place()
     for login in ("alice", "bob"):
         set_password(tmp_path / "relay.passwords", login, PASSWORD)
+    desk = log_in("relay", tmp_path)
 
-    async def scenario() -> None:
+    async def scenario() -> str:
         async with (
             relay_site(tmp_path, place, console="[console]\ntls = false\n") as relay,
             world(place) as around,
@@ -245,20 +254,51 @@ def test_over_a_real_asterisk_who_gave_up_is_claimed_and_called_from_the_page(
             signed_in(browser, relay.url, "alice", PASSWORD) as alice,
             signed_in(browser, relay.url, "bob", PASSWORD) as bob,
         ):
+            seen = [asyncio.create_task(_seen_at(each)) for each in (alice, bob)]
             await around.give_up(ANSWERS)
-            callback = await waiting_in(relay)
-            for each in (alice, bob):
-                await each.wait_for_selector(f"#callback-{callback['id']}", timeout=3000)
+            hung_up = next(
+                event.at for event in reversed(around.ami.events) if event.has(Event="QueueCallerAbandon")
+            )
+            seconds = max(await asyncio.gather(*seen)) - hung_up
+            assert seconds < WITHIN, seconds
+            waits = await waiting_in(relay)
             talking = around.talk()
             await alice.get_by_role("button", name="Claim").click()
             await alice.locator("#mine").get_by_role("button", name="Call").click()
             talk = await talking
-            closed = await in_state(relay, callback["id"], "closed")
-            assert (closed["outcome"], closed["closedBy"]) == ("reached", "alice")
+            callback = await in_state(relay, waits["id"], "closed")
+            assert (callback["outcome"], callback["closedBy"]) == ("reached", "alice")
+            (channel,) = around.channels_of_claims()
+            bridged = [e for e in around.ami.events if e.has(Event="BridgeEnter", Linkedid=channel)]
+            assert {e["Uniqueid"] for e in bridged} > {channel}, "both phones are connected"
+            await expect(alice.locator("#mine .talking")).to_be_visible()
+            await expect(bob.locator("#nobody")).to_be_visible()
             talk.hang_up()
             await around.crew.rest()
-            for each in (alice, bob):
-                await expect(each.locator("#nobody")).to_be_visible()
+            await relay.until(relay.is_quiet, 60)
             assert around.phones_rung(ANSWERS) == 1
+            has_story(relay, desk, callback["callId"])
+            return channel
 
-    asyncio.run(scenario())
+    channel = asyncio.run(scenario())
+    assert _counted(tmp_path, place, channel) == [("acme", "outgoing", "successful")]
+
+
+async def _seen_at(page: Page) -> float:
+    """When the first entry is there, seconds since 1970."""
+    await page.wait_for_selector("#entries > li", timeout=60_000)
+    return time.time()
+
+
+def _counted(folder: Path, place: Place, channel: str) -> list[tuple[str, ...]]:
+    """What the warehouse makes of the PBX's own logs of that call."""
+    (folder / "queue_log").symlink_to(place.log / "queue_log")
+    (folder / "Master.csv").symlink_to(place.log / "cdr-csv" / "Master.csv")
+    settings = load_settings(folder / "callcenter.toml")
+    with open_warehouse(settings) as con:
+        load_new_bytes(con, settings)
+        build_dirty_days(con, settings, number_key(settings))
+        return con.execute(
+            "SELECT company_id, direction, outcome FROM marts.fct_call WHERE call_id = $of",
+            {"of": f"lab:{channel}"},
+        ).fetchall()
