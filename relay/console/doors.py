@@ -46,7 +46,7 @@ class DoorRoutes:
             visit = await self.signing_in.by_password(login, password, self.limits.address(request))
         except SignInRefused as refused:
             return self._refused(request, refused)
-        return self._in(visit)
+        return await self._in(request, visit)
 
     @page
     @public
@@ -57,7 +57,7 @@ class DoorRoutes:
             visit = await self.signing_in.by_word(token, self.limits.address(request))
         except SignInRefused as refused:
             return self._refused(request, refused)
-        return self._in(visit)
+        return await self._in(request, visit)
 
     @page
     @allow(Role.OPERATOR, Role.COMPANY_ADMINISTRATOR)
@@ -113,8 +113,10 @@ class DoorRoutes:
             response.headers["Retry-After"] = str(max(1, round(refused.retry_after)))
         return response
 
-    def _in(self, visit: Visit) -> web.Response:
+    async def _in(self, request: web.Request, visit: Visit) -> web.Response:
         """With a new secret: what a browser had before is worth nothing."""
+        if before := await self.signing_in.visits.visit(request):
+            await self.sessions.end(before.session.sha256)
         response = to("/")
         self.cookies.set(response, self.cookies.session, visit.secret)
         self.cookies.clear(response, self.cookies.signing_in)

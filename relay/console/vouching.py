@@ -20,7 +20,7 @@ _NEEDED = ["exp", "iat", "iss", "aud", "sub"]
 @dataclass(frozen=True, slots=True)
 class Vouched:
     login: str  # in Loymax
-    sha256: str  # of the token, which is good once
+    sha256: str  # of what is signed of the token, which is good once
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,9 @@ class Voucher:
             return None
         if not self._is_timely(said, now) or not isinstance(said["sub"], str):
             return None
-        return Vouched(said["sub"], hashlib.sha256(token.encode()).hexdigest())
+        # Of what is signed: a signature can be spelt in several ways, and each would be another word.
+        signed = token.rpartition(".")[0]
+        return Vouched(said["sub"], hashlib.sha256(signed.encode()).hexdigest())
 
     def _is_timely(self, said: dict[str, Any], now: datetime) -> bool:
         """By our clock, which tests have in hand; PyJWT would look at its own."""

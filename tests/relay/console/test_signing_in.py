@@ -182,8 +182,18 @@ def test_loymax_signs_an_operator_in_once_with_each_word(tmp_path: Path) -> None
             assert (page.status, page.path) == (200, "/")
             assert "Bob" in page.seen
             async with browser(relay) as thief:
-                assert (await thief.post("/sign-in/loymax", {"token": token})).status == 401
+                for again in (token, f"{token}=", f"{token}!"):
+                    assert (await thief.post("/sign-in/loymax", {"token": again})).status == 401
                 assert (await thief.open("/")).path == "/sign-in"
+
+    asyncio.run(scenario())
+
+
+def test_who_signs_in_anew_has_ended_the_session_his_browser_had(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with console_site(tmp_path) as relay, browser(relay, "alice") as alice:
+            await alice.sign_in("bob")
+            assert [row.operator for row in await relay.rows(session.select())] == ["bob"]
 
     asyncio.run(scenario())
 
