@@ -13,6 +13,7 @@ from callcenter.number_key import KEY_FILE_VARIABLE, KEY_VARIABLE, MIN_KEY_CHARA
 from callcenter.settings_checks import (
     check_administrators,
     check_companies,
+    check_mail,
     check_operators,
     check_pbxs,
     check_relay,
@@ -38,12 +39,14 @@ from callcenter.settings_values import (
     Keep,
     Log,
     Loymax,
+    Mail,
     Mapping,
     Operator,
     Otrs,
     Pbx,
     Relay,
     RelayApi,
+    Reports,
     Service,
     Settings,
     SettingsError,
@@ -72,12 +75,14 @@ __all__ = [
     "Keep",
     "Log",
     "Loymax",
+    "Mail",
     "Mapping",
     "Operator",
     "Otrs",
     "Pbx",
     "Relay",
     "RelayApi",
+    "Reports",
     "Service",
     "Settings",
     "SettingsError",
@@ -100,6 +105,7 @@ def load_settings(path: Path) -> Settings:
     check_warehouse(parsed.warehouse, path, found)
     check_pbxs(parsed.pbxs, found)
     check_companies(parsed.companies, found)
+    check_mail(tables, parsed.mail, parsed.companies, found)
     check_operators(parsed.operators, company_ids(tables), found)
     check_relay(parsed.relay, found)
     check_administrators(parsed.administrators, parsed.operators, company_ids(tables), found)

@@ -13,6 +13,7 @@ from callcenter.settings_schema import (
     AdministratorTable,
     CompanyTable,
     KeepTable,
+    MailTable,
     MappingTable,
     OperatorTable,
     PbxTable,
@@ -109,6 +110,21 @@ def check_companies(tables: dict[str, CompanyTable], found: Faults) -> None:
                 owned.setdefault(row.name, []).append(_owned(row, table.id, f"{place}.{key}[{index}]"))
         for rows in owned.values():
             _check_owners(what, rows, found)
+
+
+def check_mail(
+    tables: Mapping[str, object], mail: MailTable | None, companies: dict[str, CompanyTable], found: Faults
+) -> None:
+    """Recipients need a server; a password is not sent in the open."""
+    if mail and mail.user and mail.encryption == "none":
+        found.add("mail.encryption", "'none' would send the password of mail.user in the open")
+    for place, table in companies.items():
+        for key in ("daily", "weekly", "monthly"):
+            addresses = getattr(table.reports, key, None) or []
+            if addresses and "mail" not in tables:
+                found.add(f"{place}.reports.{key}", "cannot be mailed: there is no [mail]")
+            if twice := sorted({each for each in addresses if addresses.count(each) > 1}):
+                found.add(f"{place}.reports.{key}", f"names {', '.join(twice)} more than once")
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -170,6 +170,20 @@ def _check_caller_id(text: str) -> str:
     return text
 
 
+def _check_mail_address(text: str) -> str:
+    if not re.fullmatch(
+        r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*", text
+    ):
+        raise ValueError(f"must be an address, such as 'reports@example.com', not {quoted(text)}")
+    return text
+
+
+def _check_host(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9.:_-]+", text):
+        raise ValueError(f"must be a host's name or address, not {quoted(text)}")
+    return text
+
+
 def _check_hours(text: str) -> str:
     read_hours(text)
     return text
@@ -209,6 +223,9 @@ _Template = Annotated[str, Field(max_length=2000), AfterValidator(_check_templat
 _CallbackNumber = Annotated[_Text, AfterValidator(_check_callback_number)]
 _CallerId = Annotated[_Text, AfterValidator(_check_caller_id)]
 _Hours = Annotated[_Text, AfterValidator(_check_hours)]
+_MailAddress = Annotated[_Text, AfterValidator(_check_mail_address)]
+_MailAddresses = Annotated[list[_MailAddress], Field(max_length=100)]
+_Host = Annotated[_Text, AfterValidator(_check_host)]
 _Minutes = Annotated[int, Field(ge=1, le=7 * 1440)]
 _Seconds = Annotated[int, Field(ge=0, le=30 * 86_400)]
 _Days = Annotated[int, Field(ge=2, le=3660)]
@@ -321,6 +338,14 @@ class CallbacksTable(Table):
     vip_file: _PathText | None = None
 
 
+class ReportsTable(Table):
+    daily: _MailAddresses | None = None
+    weekly: _MailAddresses | None = None
+    monthly: _MailAddresses | None = None
+    hour: int | None = Field(None, ge=0, le=23)
+    language: _Language | None = None
+
+
 class CompanyTable(Table):
     id: _CompanyId
     name: _Text
@@ -336,6 +361,7 @@ class CompanyTable(Table):
     otrs_queue: _Text | None = None
     tickets: TicketsTable | None = None
     callbacks: CallbacksTable | None = None
+    reports: ReportsTable | None = None
 
 
 class OperatorTable(Table):
@@ -448,6 +474,16 @@ class OtrsTable(Table):
     search_again_seconds: list[_Seconds] | None = Field(None, max_length=10)
 
 
+class MailTable(Table):
+    host: _Host
+    sender: _MailAddress
+    port: int | None = Field(None, ge=1, le=65_535)
+    encryption: Literal["starttls", "tls", "none"] | None = None
+    user: _Text | None = None
+    password_file: _PathText | None = None
+    ca_file: _PathText | None = None
+
+
 class ServiceTable(Table):
     name: _Name
     secret_file: _PathText | None = None
@@ -472,6 +508,7 @@ class FileTable(Table):
     console: dict[str, Any] | None = None
     loymax: dict[str, Any] | None = None
     otrs: dict[str, Any] | None = None
+    mail: dict[str, Any] | None = None
     service: list[dict[str, Any]] = Field([], max_length=100)
     relay_api: dict[str, Any] | None = None
 
@@ -504,6 +541,8 @@ KEYS = {
     "tickets": keys(TicketsTable),
     "fields": keys(FieldsTable),
     "texts": keys(TextsTable),
+    "mail": keys(MailTable),
+    "reports": keys(ReportsTable),
     "service": keys(ServiceTable),
     "relay_api": keys(RelayApiTable),
 }

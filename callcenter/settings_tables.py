@@ -22,12 +22,14 @@ from callcenter.settings_schema import (
     DatabaseTable,
     FileTable,
     LoymaxTable,
+    MailTable,
     MappingTable,
     OperatorTable,
     OtrsTable,
     PbxTable,
     RelayApiTable,
     RelayTable,
+    ReportsTable,
     ServiceTable,
     Table,
     TicketsTable,
@@ -45,12 +47,14 @@ from callcenter.settings_values import (
     Keep,
     Log,
     Loymax,
+    Mail,
     Mapping,
     Operator,
     Otrs,
     Pbx,
     Relay,
     RelayApi,
+    Reports,
     Service,
     Settings,
     SettingsError,
@@ -81,6 +85,7 @@ class Parsed:
     console: ConsoleTable | None
     loymax: LoymaxTable | None
     otrs: OtrsTable | None
+    mail: MailTable | None
     services: dict[str, ServiceTable]
     relay_api: RelayApiTable | None
     administrators: dict[str, AdministratorTable]
@@ -98,6 +103,7 @@ def parse(tables: dict[str, Any], found: Faults) -> Parsed:
         console=_validate_one(ConsoleTable, tables, "console", found),
         loymax=_validate_one(LoymaxTable, tables, "loymax", found),
         otrs=_validate_one(OtrsTable, tables, "otrs", found),
+        mail=_validate_one(MailTable, tables, "mail", found),
         services=_validate_each(ServiceTable, tables, "service", found),
         relay_api=_validate_one(RelayApiTable, tables, "relay_api", found),
         administrators=_validate_each(AdministratorTable, tables, "administrator", found),
@@ -159,6 +165,7 @@ def settings_of(path: Path, parsed: Parsed) -> Settings:
         console=_console(parsed.console, folder) if parsed.console else None,
         loymax=_loymax(parsed.loymax, folder) if parsed.loymax else None,
         otrs=_otrs(parsed.otrs, folder) if parsed.otrs else None,
+        mail=Mail(**_given_files(parsed.mail, folder)) if parsed.mail else None,
         services=tuple(_service(table, folder) for table in parsed.services.values()),
         relay_api=RelayApi(**_given_files(parsed.relay_api, folder)) if parsed.relay_api else None,
         administrators=tuple(_administrator(table) for table in parsed.administrators.values()),
@@ -251,8 +258,17 @@ def _absolute_glob(folder: Path, pattern: str) -> str:
 
 def _company(table: CompanyTable, folder: Path) -> Company:
     kinds = {kind: tuple(_mapping(row) for row in getattr(table, kind)) for kind in KINDS}
-    nested = {"tickets": _tickets(table.tickets), "callbacks": _callbacks(table.callbacks, folder)}
+    nested: dict[str, Any] = {
+        "tickets": _tickets(table.tickets),
+        "callbacks": _callbacks(table.callbacks, folder),
+        "reports": _reports(table.reports),
+    }
     return Company(**_given(table) | kinds | nested)
+
+
+def _reports(table: ReportsTable | None) -> Reports:
+    given: dict[str, Any] = _given(table) if table else {}
+    return Reports(**given | {name: tuple(value) for name, value in given.items() if isinstance(value, list)})
 
 
 def _callbacks(table: CallbacksTable | None, folder: Path) -> Callbacks:

@@ -160,6 +160,20 @@ class Callbacks:
 
 
 @dataclass(frozen=True, slots=True)
+class Reports:
+    """Who gets a Company's workbooks; None: that period's is not made by itself (a month's always is).
+
+    `hour` is when they are made and mailed, on the Company's clock.
+    """
+
+    daily: tuple[str, ...] | None = None
+    weekly: tuple[str, ...] | None = None
+    monthly: tuple[str, ...] | None = None
+    hour: int = 7
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Company:
     """A business whose calls are counted; seconds are thresholds of its figures."""
 
@@ -177,6 +191,7 @@ class Company:
     otrs_queue: str | None = None
     tickets: Tickets = Tickets()
     callbacks: Callbacks = Callbacks()
+    reports: Reports = Reports()
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,6 +318,19 @@ class Otrs:
 
 
 @dataclass(frozen=True, slots=True)
+class Mail:
+    """The server that takes reports; `encryption` is `starttls`, `tls` or `none`."""
+
+    host: str
+    sender: str
+    port: int = 587
+    encryption: str = "starttls"
+    user: str | None = None
+    password_file: Path | None = None
+    ca_file: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Service:
     """A program that may use the relay's API, such as Loymax; without `companies` it sees all of them.
 
@@ -338,6 +366,7 @@ class Settings:
     console: Console | None = None
     loymax: Loymax | None = None
     otrs: Otrs | None = None
+    mail: Mail | None = None
     services: tuple[Service, ...] = ()
     relay_api: RelayApi | None = None
     administrators: tuple[Administrator, ...] = ()

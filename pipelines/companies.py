@@ -29,6 +29,8 @@ def timezone_of(settings: Settings, company: str) -> str:
 
 def language_of(settings: Settings, company: str) -> Language:
     """The language of a Company's reports, unless a run's configuration names another."""
+    if named := next((each.reports.language for each in settings.companies if each.id == company), None):
+        return "ru" if named == "ru" else "en"
     countries = {each.id: each.country for each in settings.companies}
     return "ru" if countries.get(company) in _READ_RUSSIAN else "en"
 

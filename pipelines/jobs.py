@@ -5,6 +5,7 @@ from __future__ import annotations
 from dagster import AssetSelection, define_asset_job, in_process_executor
 
 from pipelines.assets.closing import company_day_closed
+from pipelines.assets.mailing import mailed_report
 from pipelines.assets.publication import published
 from pipelines.assets.raw import load_new_bytes
 from pipelines.assets.reconciliation import reconcile_callbacks
@@ -37,5 +38,12 @@ write_reports = define_asset_job(
     "write_reports",
     AssetSelection.assets(monthly_report),
     description="Writes a Company's Excel file of a month.",
+    executor_def=EXECUTOR,
+)
+
+mail_reports = define_asset_job(
+    "mail_reports",
+    AssetSelection.assets(mailed_report),
+    description="Writes a Company's Excel file of a day, a week or a month, and mails it.",
     executor_def=EXECUTOR,
 )

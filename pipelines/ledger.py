@@ -44,16 +44,16 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class ReportKey:
-    """One Excel file: `month` is 2026-11."""
+    """One Excel file: `period` is 2026-11, or another one's name of `pipelines.periods`."""
 
     company: str
-    month: str
+    period: str
     language: Language
 
 
 def create(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("CREATE SCHEMA IF NOT EXISTS ledger")
-    for name in ("create_closing", "create_report", "create_built_day", "day_figures"):
+    for name in ("create_closing", "create_report", "create_mail", "create_built_day", "day_figures"):
         con.execute(sql(name))
 
 
@@ -97,7 +97,7 @@ def report_written(con: duckdb.DuckDBPyConnection, key: ReportKey) -> Written | 
     row = con.execute(
         "SELECT digest, version, written_at FROM ledger.report WHERE company_id = $company AND month = $month"
         " AND language = $language ORDER BY version DESC LIMIT 1",
-        {"company": key.company, "month": key.month, "language": key.language},
+        {"company": key.company, "month": key.period, "language": key.language},
     ).fetchone()
     return Written(*row) if row else None
 
@@ -107,7 +107,7 @@ def record_report(con: duckdb.DuckDBPyConnection, key: ReportKey, written: Writt
         "INSERT INTO ledger.report VALUES ($company, $month, $language, $version, $written_at, $digest)",
         {
             "company": key.company,
-            "month": key.month,
+            "month": key.period,
             "language": key.language,
             "version": written.version,
             "written_at": written.written_at,

@@ -29,6 +29,11 @@ COMPANIES = DynamicPartitionsDefinition(name=COMPANY_DIMENSION)
 MONTHS = MonthlyPartitionsDefinition(start_date=FIRST_DAY[:7], fmt="%Y-%m", end_offset=1)
 COMPANY_MONTHS = MultiPartitionsDefinition({COMPANY_DIMENSION: COMPANIES, "month": MONTHS})
 
+# Days, weeks and months that were reported. Dynamic: the sensor adds those that have ended.
+PERIOD_DIMENSION = "period"
+PERIODS = DynamicPartitionsDefinition(name="report_period")
+COMPANY_PERIODS = MultiPartitionsDefinition({COMPANY_DIMENSION: COMPANIES, PERIOD_DIMENSION: PERIODS})
+
 with warnings.catch_warnings():
     # backfill_policy is beta in 1.13: it warns where it is made. One run rebuilds a whole range at once.
     warnings.simplefilter("ignore", BetaWarning)

@@ -1,4 +1,4 @@
-"""Where reports lie: `reports/<company>/<month>.<language>.xlsx` beside the published file."""
+"""Where reports lie: `reports/<company>/<period>.<language>.xlsx` beside the published file."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ LANGUAGES: tuple[Language, ...] = get_args(Language)
 
 
 def report_path(settings: Settings, key: ReportKey) -> Path:
-    return _folder(settings) / key.company / f"{key.month}.{key.language}.xlsx"
+    return _folder(settings) / key.company / f"{key.period}.{key.language}.xlsx"
 
 
 def reports_there(settings: Settings) -> list[ReportKey]:
-    """The reports that lie there, of the Companies the settings name: those are kept up to date."""
+    """The months' reports that lie there, of the Companies the settings name: those are kept up to date."""
     months = "[0-9]" * 4 + "-" + "[0-9]" * 2
     return [
         ReportKey(company.id, path.name[:7], language)

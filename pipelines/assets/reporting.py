@@ -68,7 +68,7 @@ def monthly_report(
     try:
         with open_published(settings.warehouse.published) as published:
             return MaterializeResult(
-                metadata=_write(context, call_center, published, key, is_final=key.month <= ended)
+                metadata=write_month(context, call_center, published, key, is_final=key.period <= ended)
             )
     except (NotPublishedError, NoSuchCompanyError) as error:
         raise Failure(str(error), allow_retries=False) from error
@@ -84,7 +84,7 @@ def _key(settings: Settings, partition: str, language: ReportLanguage) -> Report
     return ReportKey(company, keys.keys_by_dimension["month"], chosen)
 
 
-def _write(
+def write_month(
     context: AssetExecutionContext,
     call_center: CallCenter,
     published: duckdb.DuckDBPyConnection,
@@ -98,9 +98,9 @@ def _write(
     with call_center.open(context.log.info) as opened:
         before = ledger.report_written(opened.con, key)
         path = report_path(opened.settings, key)
-    digest = ledger.month_digests(published).get((key.company, key.month), "")
+    digest = ledger.month_digests(published).get((key.company, key.period), "")
     written = _next(before, digest)
-    period = Period(*month_days(key.month))
+    period = Period(*month_days(key.period))
     from reports.workbook import write_report  # noqa: PLC0415 - openpyxl stays out of the code server
 
     path.parent.mkdir(parents=True, exist_ok=True)

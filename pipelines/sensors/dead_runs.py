@@ -19,14 +19,14 @@ from dagster import (
 
 from callcenter.settings import Settings
 from pipelines.housekeeping import forget_loads
-from pipelines.jobs import load, write_reports
+from pipelines.jobs import load, mail_reports, write_reports
 from pipelines.resource import CallCenter
 from warehouse.engine import WarehouseBusyError, open_warehouse
 
 # A run that lives frees the lock between its steps, for a moment, and holds none while it starts and ends.
 LOOKS = 4
 _STARTED = [DagsterRunStatus.STARTED, DagsterRunStatus.CANCELING]
-_NOT_WRITING = (write_reports.name, forget_loads.name)
+_NOT_WRITING = (write_reports.name, mail_reports.name, forget_loads.name)
 
 
 @sensor(

@@ -78,17 +78,17 @@ def wanted_reports(settings: Settings, ended: dict[str, str]) -> dict[ReportKey,
         for company, month in ended.items()
         if month >= first_month
     ]
-    written = [key for key in reports_there(settings) if key.month <= ended[key.company]]
-    return {key: digests.get((key.company, key.month), "") for key in (*due, *written)}
+    written = [key for key in reports_there(settings) if key.period <= ended[key.company]]
+    return {key: digests.get((key.company, key.period), "") for key in (*due, *written)}
 
 
 def _request(key: ReportKey, digest: str) -> RunRequest:
     return RunRequest(
         run_key=f"{_name(key)} {digest}",
-        partition_key=MultiPartitionKey({COMPANY_DIMENSION: key.company, "month": key.month}),
+        partition_key=MultiPartitionKey({COMPANY_DIMENSION: key.company, "month": key.period}),
         run_config=RunConfig({"monthly_report": ReportConfig(language=ReportLanguage(key.language))}),
     )
 
 
 def _name(key: ReportKey) -> str:
-    return f"{key.company} {key.month} {key.language}"
+    return f"{key.company} {key.period} {key.language}"

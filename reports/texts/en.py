@@ -310,6 +310,16 @@ WORDS = Words(
     name="Name",
     none="None.",
     more_rows="and {count} more",
+    daily="Calls of the day",
+    weekly="Calls of the week",
+    monthly="Calls of the month",
+    before="Before",
+    letter_attached="The workbook is attached: by day, hour, queue and operator, with every definition.",
+    letter_too_large="The workbook has {size} MB and is too large for a letter. It lies at {path}.",
+    letter_until="Times are of {timezone}. The last call loaded began {at}. “Before” is the period of the same length"
+    " before.",
+    letter_no_calls="No call was loaded yet.",
+    letter_automatic="This letter is sent by a program. Whoever runs it can send it to others, or no longer.",
     terms=_CALLS | _FIGURES | _PASSES | CALLBACKS | _QUALITY | CALLBACK_QUALITY,
     reasons=_REASONS,
     kinds={

@@ -311,6 +311,16 @@ WORDS = Words(
     name="Имя",
     none="Нет.",
     more_rows="и ещё {count}",
+    daily="Звонки за день",
+    weekly="Звонки за неделю",
+    monthly="Звонки за месяц",
+    before="Ранее",
+    letter_attached="Отчёт в приложении: по дням, часам, очередям и операторам, со всеми определениями.",
+    letter_too_large="Отчёт занимает {size} МБ и слишком велик для письма. Он лежит в {path}.",
+    letter_until="Время — {timezone}. Последний загруженный звонок начался {at}. «Ранее» — предыдущий период той же"
+    " длины.",
+    letter_no_calls="Ещё не загружено ни одного звонка.",
+    letter_automatic="Это письмо отправлено программой. Кто её обслуживает, может изменить список получателей.",
     terms=_CALLS | _FIGURES | _PASSES | CALLBACKS | _QUALITY | CALLBACK_QUALITY,
     reasons=_REASONS,
     kinds={

@@ -154,6 +154,17 @@ class Words:
     none: str
     more_rows: str
 
+    # Letters
+    daily: str
+    weekly: str
+    monthly: str
+    before: str
+    letter_attached: str
+    letter_too_large: str
+    letter_until: str
+    letter_no_calls: str
+    letter_automatic: str
+
     terms: Mapping[str, Term]
     reasons: Mapping[str, Term]
     kinds: Mapping[str, str]
