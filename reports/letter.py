@@ -11,7 +11,7 @@ from typing import Literal
 import duckdb
 
 from reports.figures import REASONS, CompanyFigures, Period, company_figures
-from reports.report import Report, local_time, no_calls, read_report
+from reports.report import Report, known_days, local_time, no_calls, read_report
 from reports.sheets.heading import filled_term, known_note, period_name
 from reports.texts import Language, Words, words
 
@@ -77,11 +77,14 @@ def write_letter(
     return Letter(f"{contents.company} — {contents.title}", _text(contents, own), _html(contents, own))
 
 
-def _figures_before(con: duckdb.DuckDBPyConnection, company: str, report: Report) -> CompanyFigures:
-    """A month's is the month before; else as many days."""
+def _figures_before(con: duckdb.DuckDBPyConnection, company: str, report: Report) -> CompanyFigures | None:
+    """A month's is the month before; else as many days. None where the logs do not reach back so far: unknown."""
     first, until = report.period.first, report.period.until
     is_month = first.day == 1 and until.day == 1
     earlier = (first - timedelta(days=1)).replace(day=1) if is_month else first - (until - first)
+    known = known_days(report.known, report.zone)
+    if known is None or known[0] > earlier:
+        return None
     found = company_figures(con, Period(earlier, first), company)
     return found[0] if found else no_calls(report.figures)
 
@@ -99,7 +102,7 @@ def _loaded_until(con: duckdb.DuckDBPyConnection, report: Report, own: Words) ->
     return own.letter_until.format(timezone=report.company.timezone, at=at)
 
 
-def _lines(report: Report, before: CompanyFigures, own: Words) -> Iterator[_Line]:
+def _lines(report: Report, before: CompanyFigures | None, own: Words) -> Iterator[_Line]:
     """In the workbook's order."""
     shown = (
         *(("incoming", _count), ("queued", _count), ("answered", _count), ("effectiveness", _percent)),
@@ -109,14 +112,15 @@ def _lines(report: Report, before: CompanyFigures, own: Words) -> Iterator[_Line
     )
     for key, spelt in shown:
         name, _ = filled_term(own.terms[key], report)
-        value, earlier = (spelt(getattr(each, key), own) for each in (report.figures, before))
+        value, earlier = (spelt(getattr(each, key, None), own) for each in (report.figures, before))
         yield _Line(name, value, earlier, is_part=key == "outgoing_successful")
 
 
-def _reasons(report: Report, before: CompanyFigures, own: Words) -> Iterator[_Line]:
+def _reasons(report: Report, before: CompanyFigures | None, own: Words) -> Iterator[_Line]:
     """Those that any call had."""
     for reason in REASONS:
-        value, earlier = report.figures.not_answered[reason], before.not_answered[reason]
+        value = report.figures.not_answered[reason]
+        earlier = None if before is None else before.not_answered[reason]
         if value or earlier:
             name, _ = filled_term(own.reasons[reason], report)
             yield _Line(name, _count(value, own), _count(earlier, own))

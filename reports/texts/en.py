@@ -316,8 +316,7 @@ WORDS = Words(
     before="Before",
     letter_attached="The workbook is attached: by day, hour, queue and operator, with every definition.",
     letter_too_large="The workbook has {size} MB and is too large for a letter. It lies at {path}.",
-    letter_until="Times are of {timezone}. The last call loaded began {at}. “Before” is the period of the same length"
-    " before.",
+    letter_until="Times are of {timezone}. The last call loaded began {at}. “Before” is the period before it.",
     letter_no_calls="No call was loaded yet.",
     letter_automatic="This letter is sent by a program. Whoever runs it can send it to others, or no longer.",
     terms=_CALLS | _FIGURES | _PASSES | CALLBACKS | _QUALITY | CALLBACK_QUALITY,

@@ -56,6 +56,13 @@ interface = "PJSIP/101"
 SMALLEST = WAREHOUSE + PBX + ACME
 
 
+MAIL = """
+[mail]
+host = "mail.example"
+sender = "reports@callcenter.example"
+"""
+
+
 def with_table(table: str) -> str:
     return WAREHOUSE + PBX + f"cdr_database = {table}\n" + ACME
 
@@ -327,6 +334,31 @@ def test_bytes_that_are_no_text_are_refused_with_line_and_column(tmp_path: Path)
         (
             with_table('{ url = "mariadb://pbx/cdr", timezone = "UTC" }\ncdr_csv = ["Master.csv"]'),
             "pbx[0].cdr_database.since: missing: cdr_csv has calls too, and none may be in both",
+        ),
+        (
+            SMALLEST + 'reports = { daily = ["a@acme.example"] }',
+            "company[0].reports.daily: cannot be mailed: there is no [mail]",
+        ),
+        (
+            SMALLEST + 'reports = { daily = ["a"] }',
+            "company[0].reports.daily[0]: must be an address, such as",
+        ),
+        (
+            SMALLEST + 'reports = { daily = ["a@b\\r\\nBcc: c@d"] }',
+            "company[0].reports.daily[0]: has characters that cannot be printed",
+        ),
+        (SMALLEST + "reports = { hour = 24 }", "company[0].reports.hour: must be less than"),
+        (
+            MAIL + SMALLEST + 'reports = { weekly = ["a@acme.example", "a@acme.example"] }',
+            "company[0].reports.weekly: names a@acme.example more than once",
+        ),
+        (
+            MAIL + 'encryption = "none"\nuser = "reports"\n' + SMALLEST,
+            "mail.encryption: 'none' would send the password of mail.user in the open",
+        ),
+        (
+            MAIL.replace("mail.example", "mail/example") + SMALLEST,
+            "mail.host: must be a host's name or address",
         ),
         (
             WAREHOUSE + PBX + "clock_offset_seconds = 90000\n" + ACME,

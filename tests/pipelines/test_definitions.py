@@ -45,7 +45,7 @@ def test_assets_mirror_the_tables() -> None:
     assert SPECS.keys() - marts == {
         *("queue_log_files", "cdr_files", "callcenter_toml", "raw_queue_log", "raw_cdr", "raw_quarantine"),
         *("relay_feed", "raw_relay_facts", "callbacks_reconciled"),
-        *("published", "company_day_closed", "monthly_report"),
+        *("published", "company_day_closed", "monthly_report", "mailed_report"),
     }
 
 

@@ -133,6 +133,8 @@ def test_every_hint_is_documented() -> None:
         ("`[console.jwt]`", known.Jwt),
         ("`[loymax]`", known.Loymax),
         ("`[otrs]`", known.Otrs),
+        ("`[mail]`", known.Mail),
+        ("Reports", known.Reports),
         ("`[[service]]`", known.Service),
         ("`[relay_api]`", known.RelayApi),
     ],
