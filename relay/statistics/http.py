@@ -48,10 +48,11 @@ class StatisticsRoutes:
             return self._in_language(request, query.address(request.path))
         shown = self._shown(request, query)
         try:
-            return _page(
-                await self._read(lambda con, snapshot: statistics_page(con, snapshot, shown, self.renderer))
+            html = await self.published.read(
+                lambda con, snapshot: statistics_page(con, snapshot, shown, self.renderer)
             )
-        except NotPublished:
+            return _page(html)
+        except (NotPublished, NoSuchCompanyError):  # a Company may be newer than the last load
             return self._unpublished(request, shown)
 
     @page

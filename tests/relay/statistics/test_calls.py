@@ -15,6 +15,7 @@ from relay.statistics.tiles import FIGURES
 from reports.figures import REASONS, Period, calls, company_figures, open_published
 from tests.relay.console.browser import Page, browser
 from tests.relay.console.test_pages import HOSTILE, Tags
+from tests.relay.site import recording
 from tests.relay.statistics.desk import NOVEMBER, statistics_site
 
 PERIOD = Period(date(2026, 11, 1), date(2026, 12, 1))
@@ -173,3 +174,23 @@ def test_a_hostile_name_is_text(tmp_path: Path, hostile: tuple[str, Path]) -> No
                 ] == []
 
     asyncio.run(scenario())
+
+
+def test_the_story_has_the_ticket_and_the_callback_that_the_relay_knows(
+    tmp_path: Path, published: Path
+) -> None:
+    """The same call in both: the relay saw it happen, the logs told of it."""
+
+    async def scenario() -> Page:
+        async with statistics_site(tmp_path, published) as relay, browser(relay, "olga") as olga:
+            await relay.asterisk.replay(recording(), speed=400)
+            await relay.until_recorded("ended", 32)
+            await relay.until_quiet()
+            page = await olga.open(LISTED + "abandoned")
+            return await olga.open(stories(page)[-1])
+
+    page = asyncio.run(scenario())
+    assert re.search(
+        r'href="http://127\.0\.0\.1:\d+/otrs/index\.pl\?Action=AgentTicketZoom;TicketNumber=\d+"', page.text
+    )
+    assert "Callbacks: " in page.seen

@@ -1,0 +1,132 @@
+"""Tiles, numbers and charts: what is shown of figures, and what of their change."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from relay.statistics.charts import SHADES, day_rows, heat_map, wait_rows
+from relay.statistics.numbers import DASH, MINUS, NUMBERS, THIN
+from relay.statistics.tiles import FIGURES, Tile, reasons, tiles
+from reports.figures import REASONS, CompanyFigures, Period
+from reports.overview import WAIT_LIMITS, HourOfWeek, Overview, Waits
+from reports.report import Company, Day
+from reports.texts import words
+
+MONDAY = date(2026, 11, 23)
+EN, RU = NUMBERS["en"], NUMBERS["ru"]
+
+
+def figures(**values: int | None) -> CompanyFigures:
+    zeros = dict.fromkeys(CompanyFigures.__dataclass_fields__, 0)
+    return CompanyFigures(**zeros | {"company": "acme", "timezone": "UTC", "bucket_at": None} | values)  # type: ignore[arg-type]
+
+
+def overview(now: CompanyFigures, earlier: CompanyFigures | None = None, days: int = 2) -> Overview:
+    """Of two days, in each of which a call came at nine."""
+    period = Period(MONDAY, MONDAY + timedelta(days=days))
+    return Overview(
+        company=Company("acme", "ACME", "UTC", 20, 5),
+        period=period,
+        before=period,
+        figures=now,
+        earlier=earlier,
+        days=tuple(Day(MONDAY + timedelta(days=number), now) for number in range(days)),
+        hours=tuple(HourOfWeek(n // 24, n % 24, int(n in (9, 33)), 0) for n in range(168)),
+        waits=tuple(Waits(each, 1, 2) for each in (*WAIT_LIMITS, None)),
+        queues=(),
+        operators=(),
+    )
+
+
+def tile(term: str, now: CompanyFigures, earlier: CompanyFigures | None) -> Tile:
+    return next(each for each in tiles(overview(now, earlier), words("en"), EN) if each.term == term)
+
+
+@pytest.mark.parametrize(
+    ("term", "now", "earlier", "change", "trend"),
+    [
+        ("incoming", figures(incoming=1200), figures(incoming=1000), "+200 (+20\u202f%)", "up"),
+        ("incoming", figures(incoming=900), figures(incoming=1000), f"{MINUS}100 ({MINUS}10\u202f%)", "down"),
+        ("incoming", figures(incoming=5), figures(), "+5", "up"),
+        ("incoming", figures(incoming=5), figures(incoming=5), "±0", "same"),
+        (
+            "effectiveness",
+            figures(incoming=4, answered=3),
+            figures(incoming=2, answered=1),
+            "+25.0 pp",
+            "up",
+        ),
+        ("effectiveness", figures(), figures(incoming=2, answered=1), "", ""),
+        ("incoming", figures(incoming=5), None, "", ""),
+        ("outgoing", figures(outgoing=None), figures(outgoing=2), "", ""),
+    ],
+)
+def test_a_change_is_said_where_both_are_known(
+    term: str, now: CompanyFigures, earlier: CompanyFigures | None, change: str, trend: str
+) -> None:
+    shown = tile(term, now, earlier)
+    assert (shown.change, shown.trend) == (change, trend)
+
+
+def test_the_tiles_are_in_the_workbooks_order_and_have_its_definitions() -> None:
+    shown = tiles(overview(figures()), words("ru"), RU)
+    assert [each.term for each in shown] == [each.term for each in FIGURES]
+    assert all(each.meaning == words("ru").terms[each.term].meaning for each in shown)
+
+
+def test_what_no_pbx_tells_is_a_dash_and_says_why() -> None:
+    now = figures(outgoing=None, outgoing_successful=None, outgoing_talk_seconds=None)
+    shown = tile("outgoing", now, None)
+    assert (shown.value, shown.meaning, shown.list) == (DASH, words("en").outgoing_unknown, "")
+    assert tile("average_talk_minutes", now, None).meaning == words("en").average_of_incoming
+
+
+def test_all_reasons_are_shown_with_their_share() -> None:
+    found = list(reasons(overview(figures(incoming=4, abandoned=1, ivr=1)), words("en")))
+    assert [each.key for each in found] == list(REASONS)
+    assert {each.key: each.share for each in found if each.count} == {"abandoned": 0.25, "ivr": 0.25}
+
+
+@pytest.mark.parametrize(
+    ("shown", "text"),
+    [
+        (RU.count(1234567), f"1{THIN}234{THIN}567"),
+        (EN.count(1234567), "1,234,567"),
+        (RU.decimal(1234.5), f"1{THIN}234,50"),
+        (RU.percent(0.5), f"50,0{THIN}%"),
+        (EN.duration(59.6), "1:00"),
+        (EN.duration(3661), "1:01:01"),
+        (EN.count(None), DASH),
+        (EN.duration(None), DASH),
+        (RU.day(MONDAY), "23.11.2026"),
+    ],
+)
+def test_numbers_are_written_as_the_language_does(shown: str, text: str) -> None:
+    assert shown == text
+
+
+def test_the_heat_map_has_the_mean_of_the_days_and_a_shade_for_any_call() -> None:
+    found = heat_map(overview(figures(), days=9), EN)  # two Mondays and two Tuesdays
+    assert [len(row) for row in found] == [24] * 7
+    assert [(row[9].text, row[9].shade) for row in found] == [
+        *[("0.5", SHADES)] * 2,
+        *[("0", 0)] * 5,
+    ]
+    assert heat_map(overview(figures(), days=1), EN)[1][9].text == DASH  # no Tuesday
+
+
+def test_days_that_have_not_come_have_no_row_and_today_is_partial() -> None:
+    rows = day_rows(overview(figures(), days=9), MONDAY + timedelta(days=1))
+    assert [(each.on, each.is_partial) for each in rows] == [
+        (MONDAY, False),
+        (MONDAY + timedelta(days=1), True),
+    ]
+    assert rows[0].link == "statistics/calls?company=acme&first=2026-11-23&last=2026-11-23&list="
+
+
+def test_every_band_of_waits_begins_where_the_one_before_ends() -> None:
+    rows = wait_rows(overview(figures()))
+    assert [(each.more, each.until) for each in rows][:2] == [(0, 5), (5, 10)]
+    assert (rows[-1].more, rows[-1].until) == (WAIT_LIMITS[-1], None)
