@@ -75,6 +75,7 @@ def addresses(live: Live) -> list[str]:
         "Calls of the recording come at their own pace, again and again:",
         f"  the operators' console: {live.relay_url} (sign in as {live.login}, password {live.password})",
         f"  the statistics page: {live.relay_url}statistics (as {live.administrator}, the same password)",
+        f"  the live page, of the queues now: {live.relay_url}live",
         f"  Loymax, a page per operator with the pop-ups: {live.loymax_url}",
         f"  OTRS, the tickets: {live.otrs_url}",
         f"  the relay's metrics: {live.metrics_url} (its API: {live.relay_url})",

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 from base64 import b64encode
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -114,6 +114,7 @@ async def live_half(settings: Settings, example: str, more: str = "") -> AsyncIt
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="callcenter-demo-")))
         made.write(folder)
         asterisk = StandInAsterisk("relay", made.ami)
+        asterisk.pbx.members.extend(_members(settings))
         await asterisk.start()
         stack.push_async_callback(asterisk.stop)
         loymax, otrs = _neighbours(settings, made)
@@ -181,6 +182,14 @@ secret_file = "service"
 
 def recording_of(checkout: Path) -> list[Recorded]:
     return read_recording(checkout / "recordings/asterisk-22")
+
+
+def _members(settings: Settings) -> Iterator[dict[str, str]]:
+    """Each operator, in every queue of his Companies."""
+    for operator in settings.operators:
+        for company in settings.companies:
+            for queue in company.queues if company.id in operator.companies else ():
+                yield {"Queue": queue.value, "Name": operator.member, "Location": operator.interface}
 
 
 def _neighbours(settings: Settings, made: Secrets) -> tuple[StandInLoymax, StandInOtrs]:

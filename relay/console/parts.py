@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 from sqlalchemy.exc import DBAPIError
 
-from callcenter.settings import Console
+from callcenter.directory import Directory
+from callcenter.settings import UNASSIGNED, Console
 from relay.callbacks.service import Callbacks
 from relay.clock import Clock
 from relay.console.board import Board
@@ -29,6 +30,9 @@ from relay.console.vouching import voucher_of
 from relay.core import Core
 from relay.handling.service import Handling
 from relay.http.limits import Limits
+from relay.live.board import LiveBoard
+from relay.live.counting import Counting
+from relay.live.http import LiveRoutes
 from relay.metrics import Metrics
 from relay.statistics.exporting import Exports
 from relay.statistics.http import StatisticsRoutes
@@ -38,6 +42,7 @@ from relay.store.feed import Feed
 from relay.store.sessions import Sessions
 from relay.store.shown_calls import ShownCalls
 from relay.supervision import Work
+from relay.words import CompanyId
 
 EVERY: Final = 60.0
 
@@ -103,11 +108,13 @@ class ConsoleParts:
     routes: list[web.RouteDef]
     sweeper: Sweeper | None
     published: PublishedFile | None = None
+    live: LiveRoutes | None = None
 
     def close(self) -> None:
         self.newsroom.close()
-        if self.published:
-            self.published.close()
+        for each in (self.published, self.live):
+            if each:
+                each.close()
 
     def workers(self) -> dict[str, Work]:
         found: dict[str, Work] = {"news": self.newsroom.run}
@@ -121,6 +128,14 @@ def statistics_of(core: Core, front: Front) -> StatisticsRoutes:
     otrs = settings.otrs.base_url.rstrip("/") if settings.otrs else ""
     exports, tickets = Exports(published.path), Tickets(core.engine, otrs)
     return StatisticsRoutes(published, exports, tickets, front.renderer, core.people, zone, core.clock)
+
+
+def live_of(core: Core, front: Front) -> LiveRoutes:
+    zones = {CompanyId(each.id): ZoneInfo(each.timezone) for each in core.settings.companies}
+    zones[CompanyId(UNASSIGNED)] = ZoneInfo(core.settings.default_timezone)
+    directory = Directory.from_settings(core.settings)
+    board = LiveBoard(core.sessions, directory, Counting(core.engine), zones, core.clock)
+    return LiveRoutes(board, front.renderer, core.people, front.visits)
 
 
 def console_of(
@@ -151,5 +166,6 @@ def console_of(
     desk = ConsoleRoutes(pages, callbacks, handling, core.people)
     statistics = statistics_of(core, front)
     sweeper = Sweeper(front.sessions, calls, core.metrics, core.clock)
-    routes = [*events.routes(), *doors.routes(), *desk.routes(), *statistics.routes()]
-    return ConsoleParts(newsroom, front, routes, sweeper, statistics.published)
+    live = live_of(core, front)
+    routes = [*events.routes(), *doors.routes(), *desk.routes(), *statistics.routes(), *live.routes()]
+    return ConsoleParts(newsroom, front, routes, sweeper, statistics.published, live)

@@ -5,6 +5,7 @@ A recording must hold Newexten, BridgeEnter and the like for it to be whole: one
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -34,6 +35,11 @@ class Pbx:
     channels: dict[str, Answer] = field(default_factory=dict)
     waiting: dict[str, Answer] = field(default_factory=dict)
     variables: dict[str, Answer] = field(default_factory=dict)  # of channels by uniqueid, gone ones too
+    members: list[Answer] = field(
+        default_factory=list
+    )  # Queue, Name, Location; their state is their channels'
+    clock: Callable[[], float] = time.monotonic
+    _joined: dict[str, float] = field(default_factory=dict)
 
     def follow(self, frame: bytes) -> None:
         name = event_name(frame) or b""
@@ -55,8 +61,13 @@ class Pbx:
     def queue_status(self) -> list[Answer]:
         return [
             {"Response": "Success", "EventList": "start", "Message": "Queue status will follow"},
-            *({"Event": "QueueEntry", **each} for each in self.waiting.values()),
-            {"Event": "QueueStatusComplete", "EventList": "Complete", "ListItems": str(len(self.waiting))},
+            *({"Event": "QueueMember", **self._state(each), **each} for each in self.members),
+            *({"Event": "QueueEntry", **self._waits(each)} for each in self.waiting.values()),
+            {
+                "Event": "QueueStatusComplete",
+                "EventList": "Complete",
+                "ListItems": str(len(self.waiting) + len(self.members)),
+            },
         ]
 
     def set_variable(self, channel: str, name: str, value: str) -> bool:
@@ -106,6 +117,20 @@ class Pbx:
     def _join(self, h: Answer) -> None:
         kept = ("Queue", "Position", "Channel", "Uniqueid", "CallerIDNum", "CallerIDName")
         self.waiting[h["Uniqueid"]] = {name: h.get(name, "") for name in kept}
+        self._joined[h["Uniqueid"]] = self.clock()
+
+    def _state(self, member: Answer) -> Answer:
+        """1 is not in use, 2 in use, 6 ringing."""
+        own = f"{member.get('Location', '')}-"
+        states = {
+            each["ChannelStateDesc"] for each in self.channels.values() if each["Channel"].startswith(own)
+        }
+        status = "2" if "Up" in states else "6" if states else "1"
+        return {"Status": status, "Paused": "0", "InCall": "1" if "Up" in states else "0"}
+
+    def _waits(self, entry: Answer) -> Answer:
+        joined = self._joined.get(entry["Uniqueid"], self.clock())
+        return {**entry, "Wait": str(int(self.clock() - joined))}
 
     def _leave(self, h: Answer) -> None:
         self.waiting.pop(h["Uniqueid"], None)
