@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
+from urllib.parse import urlencode
 
 import duckdb
 
@@ -59,8 +60,18 @@ def statistics_page(
         heat=heat_map(overview, numbers),
         wait_rows=wait_rows(overview),
         known=known_days(snapshot.known, overview.zone),
+        known_query=_known_query(snapshot, overview),
         **shown.common,
     )
+
+
+def _known_query(snapshot: Snapshot, overview: Overview) -> str:
+    """The last days that the logs cover, a month at most; "" where they cover none."""
+    known = known_days(snapshot.known, overview.zone)
+    if known is None:
+        return ""
+    first = max(known[0], known[1] - timedelta(days=30))
+    return urlencode({"company": overview.company.id, "first": str(first), "last": str(known[1])})
 
 
 def _freshness(snapshot: Snapshot, overview: Overview, now: datetime) -> dict[str, Any]:

@@ -81,4 +81,5 @@ STATISTICS_EN: Final[dict[str, str]] = {
     "member_paused": "Paused",
     "member_away": "Away",
     "no_queues": "There are no queues.",
+    "known_days": "They cover",
 }

@@ -81,4 +81,5 @@ STATISTICS_RU: Final[dict[str, str]] = {
     "member_paused": "Пауза",
     "member_away": "Недоступны",
     "no_queues": "Очередей нет.",
+    "known_days": "Они охватывают",
 }

@@ -75,6 +75,19 @@ def test_an_administrator_sees_his_own_companies_alone(tmp_path: Path, published
     asyncio.run(scenario())
 
 
+def test_a_period_of_which_nothing_is_known_leads_to_what_is(tmp_path: Path, published: Path) -> None:
+    async def scenario() -> Page:
+        async with statistics_site(tmp_path, published) as relay, browser(relay, "olga") as olga:
+            page = await olga.open("/statistics?company=acme&first=2020-01-01&last=2020-01-31")
+            assert "The logs tell nothing of this period." in page.seen
+            (link,) = re.findall(r'href="([^"]+)" id="known"', page.text)
+            return await olga.open(unescape(link))
+
+    page = asyncio.run(scenario())
+    assert values(page)["incoming"] == "19"
+    assert "The logs tell nothing" not in page.seen
+
+
 def test_who_takes_no_calls_comes_to_the_statistics_and_to_nothing_of_an_operators(
     tmp_path: Path, published: Path
 ) -> None:
