@@ -60,7 +60,10 @@ class ToldCall(Body):
     ] = None
     number: Annotated[
         _Number | None,
-        Field(repr=False, description="Only where an answer before said `number_wanted`."),
+        Field(
+            repr=False,
+            description="Only where an answer before said `number_wanted`; taken where `callerKey` is of it.",
+        ),
     ] = None
     operator: Annotated[Word | None, Field(description="Who answered or called: the settings' login.")] = None
 
@@ -80,7 +83,7 @@ class ReconciledCall(Shown):
             "or his Company has no queue. `closed`: of one served, his entry is closed; `nothing`: he had none, or his "
             "Company calls nobody back who called out of hours. "
             "`too_old`: missed longer ago than an entry lasts. `refused`: a PBX or Company the relay does not "
-            "have, or not this service's; or times that cannot be."
+            "have, or not this service's; times that cannot be; or a number that `callerKey` is not of."
         ),
     ]
 

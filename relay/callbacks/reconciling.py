@@ -71,7 +71,7 @@ class Reconciling:
 
     async def _reconcile(self, told: ToldCall, is_served: bool, by: Principal) -> Result:
         now = self.clock()
-        if not self._is_ours(told, by) or not _is_possible(told, now):
+        if not (self._is_ours(told, by) and self._is_proved(told) and _is_possible(told, now)):
             return "refused"
         if now - told.ended_at >= self.recorder.rules(told.company).expires:
             return "too_old"
@@ -88,6 +88,19 @@ class Reconciling:
     def _is_ours(self, told: ToldCall, by: Principal) -> bool:
         company = CompanyId(told.company)
         return PbxName(told.pbx) in self.pbxs and company in self.companies and by.sees(company)
+
+    def _is_proved(self, told: ToldCall) -> bool:
+        """Only who has the key of numbers, and so read them in the PBXs' logs, can say the caller key of another one.
+
+        Else a service's secret would be enough to have any number called.
+        """
+        if told.number is None:
+            return True
+        of_text = number_key(
+            self.recorder.number_secret, told.number
+        )  # where its Company has no country there
+        keys = (of_text, self._key(told) or "")
+        return told.caller_key is not None and any(each.startswith(told.caller_key) for each in keys)
 
     def _add_missed(self, to: Recording, told: ToldCall, is_served: bool) -> Result:
         if told.reason == "closed" and not self.recorder.rules(told.company).is_on_out_of_hours:

@@ -234,6 +234,20 @@ def test_the_cdr_settles_a_dial_whose_outcome_was_unknown(tmp_path: Path) -> Non
     asyncio.run(scenario())
 
 
+def test_a_number_is_taken_only_from_who_knows_its_key(tmp_path: Path) -> None:
+    """Loymax's service does not: with its secret alone nobody has a number of his called."""
+
+    async def scenario() -> None:
+        async with site(tmp_path) as relay:
+            dear = "79035550199"
+            for key in (KEY[:32], None, "0" * 32):
+                assert await reconcile(relay, told(5, number=dear, callerKey=key)) == ["refused"]
+            assert await listed(relay) == []
+            assert await relay.rows(select(call)) == []
+
+    asyncio.run(scenario())
+
+
 def test_what_is_not_ours_is_refused_and_the_rest_goes_on(tmp_path: Path) -> None:
     async def scenario() -> None:
         async with site(tmp_path) as relay:
