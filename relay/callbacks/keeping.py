@@ -32,6 +32,7 @@ from relay.words import CallbackId, ClaimId, PbxName
 log = structlog.get_logger(__name__)
 
 EVERY = 2.0
+REST = 0.1  # so that many closed at once are looked at together
 PATIENCE = timedelta(minutes=5)  # with a PBX that cannot be asked; then the dial's outcome is unknown
 
 
@@ -57,6 +58,7 @@ class Keeper:
         with suppress(TimeoutError):
             async with asyncio.timeout(self.every):
                 await self.hurry.wait()
+                await asyncio.sleep(REST)
         self.hurry.clear()
 
     async def keep_up(self) -> None:

@@ -9,12 +9,16 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import URL, Connection, select
 
+from callcenter.phone import number_key
 from relay.callbacks import queue
+from relay.callbacks.reconciled import ToldCall
+from relay.callbacks.reconciling import Reconciling
 from relay.callbacks.rules import Rules
 from relay.callbacks.sighting import Looked, Reached, Seen
 from relay.calls.effects import Policy
 from relay.calls.facts import Answered, Fact, Missed, Started
 from relay.errors import Conflict
+from relay.http.auth import Principal, Role
 from relay.sealing import Seal
 from relay.store import callbacks as rows
 from relay.store.engine import create_engine, migrate, write
@@ -35,6 +39,7 @@ from relay.words import (
 )
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+LATER = NOW + timedelta(hours=1)
 NUMBER = "79160010002"
 ACME, LAB = CompanyId("acme"), PbxName("lab")
 
@@ -189,5 +194,38 @@ def test_who_was_reached_by_anybody_waits_no_more_in_that_company(store: URL) ->
                 )
                 await relay.record([reached], NOW)
                 assert [row[2] for row in await entries(relay)] == [outcome]
+
+    asyncio.run(scenario())
+
+
+def test_the_same_calls_told_to_two_relays_at_once_are_one_entry_and_later_none(store: URL) -> None:
+    key = number_key(b"a number key", f"+{NUMBER}")
+
+    def told(outcome: str, nth: int, minutes: int) -> ToldCall:
+        at = NOW + timedelta(minutes=minutes)
+        said = {"pbx": LAB, "company": ACME, "outcome": outcome, "uniqueids": (f"log-1.{nth}",)}
+        times = {"startedAt": at, "endedAt": at + timedelta(minutes=1), "callerKey": key[:32]}
+        number = {"number": NUMBER} if outcome == "missed" else {}
+        return ToldCall.model_validate({**said, **times, **number})
+
+    async def scenario() -> None:
+        async with relays(store) as both:
+            tellers = [
+                Reconciling(each, {LAB}, {ACME}, lambda _: None, lambda: None, lambda: LATER) for each in both
+            ]
+            service = Principal("figures", Role.SERVICE, None)
+            calls = [told("missed", 1, 0), told("missed", 2, 5)]
+            done = await asyncio.gather(*(each.reconcile(calls, service) for each in tellers * 2))
+            assert {"opened"} <= {each[0] for each in done} <= {"opened", "known"}
+            assert await entries(both[0]) == [("open", 2, None)]
+            served = [told("reached", 3, 3), told("answered", 4, 10)]
+            done = await asyncio.gather(*(each.reconcile(served, service) for each in tellers))
+            assert sorted(word for each in done for word in each) == [
+                "closed",
+                "nothing",
+                "nothing",
+                "nothing",
+            ]
+            assert await entries(both[1]) == [("closed", 2, "self_served")]
 
     asyncio.run(scenario())
