@@ -35,6 +35,7 @@ class Storm:
     operators: list[str]
     callers: list[Customer]
     troubles: int
+    old: timedelta = OLD
     answers: Counter[int] = field(default_factory=Counter)
 
     def plan(self, _: Headers) -> Plan:
@@ -93,12 +94,12 @@ class Storm:
         while True:
             await asyncio.sleep(0.5)
             now = utc_now()
-            old = callback_claim.c.result.is_(None) & (callback_claim.c.at < now - OLD)
+            old = callback_claim.c.result.is_(None) & (callback_claim.c.at < now - self.old)
             async with self.relay.core.engine.begin() as con:
                 rows = list(await con.execute(select(callback_claim).where(old)))
                 for row in rows:
                     earlier: dict[str, Any] = {"until": now - a_while}
-                    if row.dialled_at and row.dialled_at < now - OLD:
+                    if row.dialled_at and row.dialled_at < now - self.old:
                         earlier["dialled_at"] = row.dialled_at - a_while
                     elif row.dialled_at:
                         continue

@@ -8,6 +8,7 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 import aiohttp
@@ -94,6 +95,11 @@ class Size:
     attempts: int  # before an entry is given up
     seconds: int
 
+    @property
+    def old(self) -> timedelta:
+        """Nothing takes longer by itself: a page, and the click on it, wait for those of all others."""
+        return timedelta(seconds=3 + self.operators / 2)
+
 
 @pytest.mark.parametrize(
     "size", [Size(5, 30, 4, 1, 60), pytest.param(Size(50, 500, 150, 6, 900), marks=pytest.mark.soak)]
@@ -120,7 +126,7 @@ async def stormy(folder: Path, size: Size) -> AsyncIterator[ConsoleStorm]:
     people = range(size.callers)
     async with site(folder, relay=f"{table}\n{CONSOLE}", company=company) as relay, AsyncExitStack() as stack:
         callers = [Customer(relay, f"7916{1000000 + number}") for number in people]
-        storm = ConsoleStorm(relay, random.Random(7), names, callers, size.troubles)  # noqa: S311 - repeatable, not secret
+        storm = ConsoleStorm(relay, random.Random(7), names, callers, size.troubles, size.old)  # noqa: S311 - repeatable, not secret
         relay.asterisk.phones.plan = storm.plan
         for name in names:
             storm.sessions[name] = Session(await stack.enter_async_context(browser(relay, name)))
