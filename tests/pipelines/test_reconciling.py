@@ -25,9 +25,10 @@ from tests.pipelines.office import Office
 from tests.pipelines.recording import RECORDING
 from tests.pipelines.relay_beside import Beside, relay_beside
 from tests.relay.site import SECRETS
+from tests.warehouse.feed import Feed
 from warehouse.build import build_dirty_days
 from warehouse.load import load_new_bytes
-from warehouse.load_facts import load_new_facts
+from warehouse.load_facts import load_facts, load_new_facts
 from warehouse.relay_api import RelayFault, client_of
 
 BEFORE, AFTER = datetime(2026, 11, 23, 5, tzinfo=UTC), datetime(2026, 11, 23, 7, tzinfo=UTC)
@@ -119,6 +120,37 @@ def test_a_load_tells_the_relay_and_shows_what_came_of_it(
     assert {name: shown["callbacks_reconciled"][name].value for name in counted} == counted
     assert evaluations(result)["relay_takes_them"].passed
     assert shown["callbacks_reconciled"]["source"] == MetadataValue.text(str(beside.site.url))
+
+
+def test_the_cdr_of_a_dial_whose_outcome_the_relay_does_not_know_is_told(office: Office) -> None:
+    """The lab's Asterisk called back; nobody saw how it went. The caller of another call was missed unseen."""
+    case = Path(__file__).parents[1] / "fixtures/cases/30-called-back-by-the-relay"
+    for name in ("callcenter.toml", "queue_log", "Master.csv"):
+        (office.folder / name).write_bytes((case / name).read_bytes())
+    first, claim = "lab:lab-1795647127.0", "f5ed407e"
+    feed, key = Feed(), key_of(SECRETS["number"].encode(), "81160777001")
+    opened = {"callback": 1, "reason": "abandoned", "isVip": False}
+    feed.tell("started", call="lab:lab-1795647100.0", at="2026-11-25T22:50:00+00:00")
+    for kind, data in (("missed", {"reason": "abandoned"}), ("callback_opened", opened)):
+        feed.tell(kind, call=first, at="2026-11-25T22:52:09+00:00", numberKey=key, data=data)
+    with office.open() as opened_warehouse:
+        con, settings = opened_warehouse.con, opened_warehouse.settings
+        load_new_bytes(con, settings)
+        load_facts(con, feed, "http://relay.test")
+        build_dirty_days(con, settings, number_key(settings))
+        calls = unseen_calls(con, settings, number_key(settings), datetime(2026, 11, 25, 23, 30, tzinfo=UTC))
+    of_caller = [each for each in calls if each.told["callerKey"] == key[:32]]
+    assert [(each.told["outcome"], each.told["uniqueids"][0][:17]) for each in of_caller] == [
+        ("reached", f"callback-{claim}"),
+        ("missed", "lab-1795647176.12"),
+        ("missed", "lab-1795647183.15"),
+        ("reached", "callback-20e972bb"),
+    ]
+    assert [each.number for each in of_caller] == [None, "81160777001", "81160777001", None]
+    assert (of_caller[0].told["operator"], of_caller[0].told["answeredAt"]) == (
+        "alice",
+        "2026-11-25T22:52:10+00:00",
+    )
 
 
 def _abandon(office: Office, at: datetime, number: str) -> None:
