@@ -20,8 +20,9 @@ RemoveOption = Annotated[
 
 
 def passwd(login: LoginArgument, config: ConfigOption = None, is_removed: RemoveOption = False) -> None:
-    """Set an operator's or administrator's password for the console; his sessions end.
+    """Set somebody's password for the console; his sessions end.
 
+    Of an operator or an administrator of Companies.
     It is asked for twice, or read from the standard input, one line, where that is no terminal.
     """
     from relay.console.passwords import passwords_path, set_password  # noqa: PLC0415 - argon2, for this command alone
