@@ -10,6 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from callcenter.number_key import KEY_FILE_VARIABLE, KEY_VARIABLE, MIN_KEY_CHARACTERS, number_key
+from callcenter.settings_building import settings_of
 from callcenter.settings_checks import (
     check_administrators,
     check_companies,
@@ -23,7 +24,7 @@ from callcenter.settings_checks import (
 from callcenter.settings_faults import Faults
 from callcenter.settings_file import CONFIG_VARIABLE, MAX_FILE_BYTES, find_settings, read_toml
 from callcenter.settings_schema import KEYS
-from callcenter.settings_tables import company_ids, parse, settings_of
+from callcenter.settings_tables import company_ids, parse
 from callcenter.settings_values import (
     CDR_COLUMNS,
     IGNORED_COLUMN,

@@ -12,15 +12,13 @@ from callcenter.settings_faults import Faults, did_you_mean, quoted
 from callcenter.settings_schema import (
     AdministratorTable,
     CompanyTable,
-    KeepTable,
     MailTable,
     MappingTable,
     OperatorTable,
     PbxTable,
-    RelayTable,
-    ServiceTable,
     WarehouseTable,
 )
+from callcenter.settings_schema_relay import KeepTable, RelayTable, ServiceTable
 from callcenter.settings_values import (
     CDR_COLUMNS,
     IGNORED_COLUMN,

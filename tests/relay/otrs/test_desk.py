@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import get_args
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,38 +12,10 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from relay.delivery.dispatcher import Dispatcher
-from relay.otrs.forms import TicketForms
 from relay.standins.otrs import Fault
-from relay.store.schema import article, outbox, ticket
-from relay.words import CompanyId
-from tests.relay.otrs.office import (
-    FORM,
-    FORMS,
-    SETTLE,
-    STORY,
-    Office,
-    action,
-    office,
-    story,
-    subjects,
-    the_ticket,
-)
-
-FAULTS: list[Fault] = list(get_args(Fault))
-# Of an update: a row or a row with fields is one whose article is missing.
-WITHOUT_CLOSE = STORY[:-1]
-
-
-def stands_alone(at: Office, words: list[str], *, duplicates: int = 0) -> None:
-    """One ticket that was not closed as a duplicate; all of the others were, with a note."""
-    (kept, *others) = sorted(at.otrs.tickets.values(), key=lambda each: int(each["TicketID"]))
-    assert subjects(kept) == words
-    assert [field["Name"] for field in kept["DynamicField"]] == ["RelayKey", "CallId"]
-    assert len(others) == duplicates == at.counted("duplicates")
-    for other in others:
-        assert other["State"] == "closed unsuccessful"
-        (note,) = [each for each in other["Article"] if each["Subject"].startswith("Duplicate of")]
-        assert kept["TicketNumber"] in note["Subject"]
+from relay.store.schema import outbox, ticket
+from tests.relay.otrs.office import SETTLE, STORY, action, office, story, subjects, the_ticket
+from tests.relay.otrs.whole import FAULTS, stands_alone
 
 
 def test_a_call_becomes_a_ticket_with_its_story(tmp_path: Path) -> None:
@@ -131,120 +101,6 @@ def test_a_ticket_that_is_half_made_just_now_is_not_completed(tmp_path: Path) ->
     asyncio.run(scenario())
 
 
-def test_a_stalled_otrs_that_makes_a_second_ticket_after_all(tmp_path: Path) -> None:
-    """It is found later, closed with a note, and counted."""
-
-    async def scenario() -> None:
-        async with office(tmp_path) as at:
-            await at.record(story()[:-1])
-            at.otrs.faults = ["late"]
-            await at.drain(until=timedelta(minutes=4), is_patient=False)
-            assert subjects(the_ticket(at.otrs)) == WITHOUT_CLOSE
-            await at.otrs.settle()
-            assert len(at.otrs.open_tickets) == 2
-            await at.drain()
-            stands_alone(at, WITHOUT_CLOSE, duplicates=1)
-
-    asyncio.run(scenario())
-
-
-def test_a_second_ticket_of_a_lower_number_gets_the_whole_story(tmp_path: Path) -> None:
-    """The lowest is the call's, or two relays could keep one each: what was told is told again there, in order."""
-
-    async def scenario() -> None:
-        async with office(tmp_path) as at:
-            await at.record(story()[:-1])
-            at.otrs.faults = ["refused"]
-            await at.drain(until=timedelta(minutes=4))
-            kept = at.otrs.tickets.pop("1")
-            at.otrs.tickets["7"] = kept | {"TicketID": "7", "TicketNumber": "2026000007"}
-            moving = ticket.update().values(ticket_id="7", number="2026000007")
-            async with at.engine.begin() as con:
-                await con.execute(moving)
-            at.otrs.tickets["3"] = kept | {
-                "TicketID": "3",
-                "Article": kept["Article"][:1],
-                "TicketNumber": "2026000003",
-            }
-            await at.drain()
-            stands_alone(at, WITHOUT_CLOSE, duplicates=1)
-            assert the_ticket(at.otrs)["TicketID"] == "3"
-
-    asyncio.run(scenario())
-
-
-@pytest.mark.parametrize("fault", FAULTS)
-def test_a_duplicate_is_noted_and_counted_once_whatever_becomes_of_the_answer(
-    tmp_path: Path, fault: Fault
-) -> None:
-    async def scenario() -> None:
-        async with office(tmp_path) as at:
-            await at.record(story()[:-1])
-            at.otrs.faults = ["late"]
-            await at.drain(until=timedelta(minutes=4), is_patient=False)
-            await at.otrs.settle()
-            at.otrs.faults = [fault]
-            await at.drain()
-            stands_alone(at, WITHOUT_CLOSE, duplicates=1)
-
-    asyncio.run(scenario())
-
-
-def test_checks_that_are_due_at_once_do_not_meet(tmp_path: Path) -> None:
-    """As after a night without OTRS: each would close the duplicate, with a note of its own."""
-
-    async def scenario() -> None:
-        async with office(tmp_path) as at:
-            await at.record(story()[:-1])
-            at.otrs.faults = ["late"]
-            await at.drain(until=timedelta(minutes=4), is_patient=False)
-            await at.otrs.settle()
-            at.now += timedelta(days=2)
-            await at.drain()
-            stands_alone(at, WITHOUT_CLOSE, duplicates=1)
-
-    asyncio.run(scenario())
-
-
-def test_a_duplicate_that_an_agent_has_merged_is_left_alone_but_for_the_note(tmp_path: Path) -> None:
-    async def scenario() -> None:
-        async with office(
-            tmp_path, forms=replace(FORMS, default=replace(FORM, duplicate_state="merged"))
-        ) as at:
-            await at.record(story()[:-1])
-            at.otrs.faults = ["late"]
-            await at.drain(until=timedelta(minutes=4), is_patient=False)
-            await at.otrs.settle()
-            await at.drain()
-            merged = at.otrs.tickets["2"]
-            assert merged["State"] == "merged"
-            assert subjects(merged) == ["Call", "Duplicate"]
-            assert at.counted("duplicates") == 1
-
-    asyncio.run(scenario())
-
-
-def test_a_search_that_finds_strangers_makes_no_ticket_and_touches_none(tmp_path: Path) -> None:
-    """A real Znuny finds every ticket where the key's field or the POST route is missing."""
-
-    async def scenario() -> None:
-        async with office(tmp_path) as at:
-            await at.record(story("lab:other"))
-            await at.drain()
-            before = str(at.otrs.tickets)
-            at.otrs.is_filtering = False
-            await at.record(story())
-            at.otrs.faults = ["refused"]
-            await at.drain(until=timedelta(minutes=2))
-            assert at.faults[-1] == "otrs:search_finds_strangers"
-            assert str(at.otrs.tickets) == before
-            at.otrs.is_filtering = True
-            await at.drain()
-            assert [subjects(each) for each in at.otrs.tickets.values()] == [STORY, STORY]
-
-    asyncio.run(scenario())
-
-
 @pytest.mark.parametrize("after", ["create", "article"])
 def test_a_relay_that_dies_with_a_request_under_way_knows_of_it(tmp_path: Path, after: str) -> None:
     """The row is claimed again at once; what OTRS had taken in comes later."""
@@ -321,78 +177,6 @@ def test_an_answer_just_after_a_failure_is_not_yet_believed(tmp_path: Path) -> N
     asyncio.run(scenario())
 
 
-def test_an_owner_that_otrs_does_not_know_is_told_in_the_article(tmp_path: Path) -> None:
-    async def scenario() -> None:
-        async with office(tmp_path) as at:
-            at.otrs.agents = frozenset({"bob"})
-            await at.record(story())
-            at.otrs.faults = [None, "lost"]
-            await at.drain()
-            stands_alone(at, STORY)
-            (kept,) = at.otrs.tickets.values()
-            assert "Owner" not in kept
-            assert "does not know alice" in kept["Article"][1]["Body"]
-
-    asyncio.run(scenario())
-
-
-def test_an_operator_of_another_company_does_not_become_the_owner(tmp_path: Path) -> None:
-    """An owner sees the ticket whatever its queue."""
-
-    async def scenario() -> None:
-        async with office(tmp_path, forms=replace(FORMS, owner=lambda _, __: None)) as at:
-            await at.record(story())
-            await at.drain()
-            assert "Owner" not in at.otrs.tickets["1"]
-
-    asyncio.run(scenario())
-
-
-def test_a_queue_that_otrs_does_not_know_is_a_dead_letter_and_no_loop(tmp_path: Path) -> None:
-    async def scenario() -> None:
-        async with office(tmp_path) as at:
-            at.otrs.queues = frozenset()
-            await at.record(story()[:2])
-            await at.drain()
-            (row,) = await at.rows(select(outbox))
-            assert (row.state, row.attempts) == ("dead", 1)
-            assert row.last_fault == "otrs:TicketCreate.InvalidParameter"
-            (intent,) = await at.rows(select(ticket))
-            assert not intent.may_exist, "it surely was not made"
-
-    asyncio.run(scenario())
-
-
-def test_each_company_has_its_queue_states_and_texts(tmp_path: Path) -> None:
-    own = replace(
-        FORM,
-        queue="Globex",
-        state="new",
-        closed_state="closed with workaround",
-        language="ru",
-        title="Звонок в {company}",
-        texts={"answered": "Говорит {operator}"},
-        reasons={"balance": "Баланс"},
-    )
-
-    async def scenario() -> None:
-        forms = TicketForms({CompanyId("acme"): own}, FORM, lambda operator, _: operator, SETTLE)
-        async with office(tmp_path, forms=forms) as at:
-            at.otrs.queues = frozenset({"Globex"})
-            await at.record(story()[:2])
-            await at.drain()
-            (kept,) = at.otrs.tickets.values()
-            assert (kept["Queue"], kept["State"]) == ("Globex", "new")
-            assert kept["Title"].startswith("Звонок в ACME [#")
-            await at.record(story())
-            await at.drain()
-            assert kept["State"] == "closed with workaround"
-            said = [each["Subject"].rpartition(" ")[0] for each in kept["Article"]]
-            assert said == ["Звонок", "Говорит alice", "На удержании", "Завершён", "Закрыт: Баланс"]
-
-    asyncio.run(scenario())
-
-
 def test_what_operators_did_is_told_in_order_among_faults(tmp_path: Path) -> None:
     async def scenario() -> None:
         async with office(tmp_path) as at:
@@ -403,20 +187,6 @@ def test_what_operators_did_is_told_in_order_among_faults(tmp_path: Path) -> Non
             bodies = [each["Body"] for each in the_ticket(at.otrs)["Article"]]
             steps = [body.rpartition("\n")[2] for body in bodies[4:]]
             assert steps == [f"Step {nth}." for nth in range(5)]
-
-    asyncio.run(scenario())
-
-
-def test_a_refused_article_leaves_no_doubt(tmp_path: Path) -> None:
-    async def scenario() -> None:
-        async with office(tmp_path) as at:
-            await at.record(story()[:2])
-            await at.drain()
-            del at.otrs.tickets["1"]  # by an agent
-            await at.record(story()[:3])
-            await at.drain()
-            assert at.faults == ["otrs:TicketUpdate.AccessDenied"]
-            assert await at.rows(select(article)) == []
 
     asyncio.run(scenario())
 
