@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from callcenter.settings import RelayApi, load_settings, number_key
 from lab.asterisk.companies import ACME
 from lab.asterisk.place import Place
 from lab.asterisk.settings import DRIVER
@@ -20,6 +23,10 @@ from lab.calls.stage import Crew, make_crew
 from tests.lab.conftest import Lab
 from tests.lab.relay_site import Relay, relay_site
 from tests.lab.tickets import Desk, log_in
+from warehouse.build import build_dirty_days
+from warehouse.engine import open_warehouse
+from warehouse.load import load_new_bytes
+from warehouse.load_facts import FactsResult, load_new_facts
 
 pytestmark = pytest.mark.lab
 
@@ -138,8 +145,33 @@ def test_a_caller_who_gave_up_is_called_back_and_both_speak(lab: Lab, tmp_path: 
             assert 1.5 < ended[0] < 5
             has_story(relay, desk, closed["callId"])
             assert ANSWERS not in relay.log.read_text("utf-8")
+            await asyncio.to_thread(_is_counted_once, relay, closed["callId"])
 
     asyncio.run(scenario())
+
+
+def _is_counted_once(relay: Relay, missed: str) -> None:
+    """By the PBX's logs one outgoing and successful call, and by the relay's facts one callback, reached."""
+    for name in ("queue_log", "cdr-csv/Master.csv"):
+        shutil.copy(relay.place.state / "log" / name, relay.folder)
+    api = RelayApi(str(relay.url), relay.folder / "service")
+    settings = replace(load_settings(relay.folder / "callcenter.toml"), relay_api=api)
+    with open_warehouse(settings) as con:
+        load_new_bytes(con, settings)
+        assert load_new_facts(con, settings) == FactsResult(
+            rows_loaded=len(relay.rows("SELECT id FROM fact"))
+        )
+        build_dirty_days(con, settings, number_key(settings))
+        calls = con.execute(
+            "SELECT a.call_id, c.direction, c.company_id, c.operator, c.outcome, b.outcome, b.operator"
+            " FROM marts.fct_callback_attempt AS a"
+            " JOIN marts.fct_callback AS b USING (call_id)"
+            " JOIN marts.fct_call AS c ON c.call_id = a.dialled_call_id"
+        ).fetchall()
+        assert calls == [(missed, "outgoing", "acme", "alice", "successful", "reached", "alice")]
+        (claim,) = con.execute("SELECT claim FROM marts.fct_callback_attempt").fetchall()
+        rows = "SELECT count(DISTINCT uniqueid) FROM raw.cdr WHERE uniqueid LIKE '%' || $claim || '%'"
+        assert con.execute(rows, {"claim": claim[0]}).fetchall() == [(1,)]
 
 
 def has_story(relay: Relay, desk: Desk, call: str) -> None:
