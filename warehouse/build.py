@@ -15,7 +15,12 @@ import duckdb
 
 from callcenter.settings import Settings
 from warehouse import catalog
-from warehouse.callbacks import CALLBACK_FACTS, build_callbacks, mark_callbacks_dirty
+from warehouse.callbacks import (
+    CALLBACK_FACTS,
+    build_callbacks,
+    mark_callback_days_dirty,
+    mark_callbacks_dirty,
+)
 from warehouse.definition import definition_changed, remember_definition
 from warehouse.engine import run_models, transaction
 from warehouse.marts import create_marts, replace_small_marts
@@ -53,6 +58,7 @@ def build_dirty_days(
     create_marts(con)
     if definition_changed(con, settings, number_key) or _facts_are_lost(con):
         start_anew(con)
+    mark_callback_days_dirty(con)
     days = dirty_days(con)
     build_days(con, number_key, days, progress)
     build_callbacks(con)
@@ -129,7 +135,7 @@ def build_batch(con: duckdb.DuckDBPyConnection, number_key: bytes, batch: Batch)
     _set_range(con, batch)
     gather_calls(con)
     run_models(con, "int_entangled", "int_queue_pass", "int_local_leg", "int_direct_leg")
-    run_models(con, "int_call_leg", "int_call", "int_company_call")
+    run_models(con, "int_call_leg", "int_call", "int_callback_talk", "int_company_call")
     fill_phones(con, number_key)
     _replace_facts(con)
     _mark_clean(con, batch)

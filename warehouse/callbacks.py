@@ -35,6 +35,24 @@ def are_callbacks_behind(con: duckdb.DuckDBPyConnection) -> bool:
     return count_rows(con, "raw.dirty_callback") > 0
 
 
+def mark_callback_days_dirty(con: duckdb.DuckDBPyConnection) -> None:
+    """The days of calls built before the relay told how long they were: their facts came after their CDR."""
+    if are_callbacks_behind(con):
+        con.execute(
+            """
+            INSERT INTO raw.dirty_day
+            SELECT utc_on, count(*)
+            FROM marts.fct_call
+            WHERE is_talk_upper_bound AND call_id IN (
+                SELECT pbx || ':callback-' || claim FROM stg_relay_facts
+                WHERE kind = 'callback_ended' AND talk_seconds IS NOT NULL
+                    AND callback_id IN (SELECT callback FROM raw.dirty_callback)
+            )
+            GROUP BY utc_on
+            """
+        )
+
+
 def mark_callbacks_dirty(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(
         "INSERT INTO raw.dirty_callback SELECT DISTINCT callback_id FROM stg_relay_facts WHERE callback_id IS NOT NULL"

@@ -16,7 +16,7 @@ from reports.callbacks import CallbackFigures, callback_figures, callback_operat
 from reports.figures import Period
 from tests.warehouse.facts_file import read_facts
 from tests.warehouse.feed import URL, Feed
-from tests.warehouse.harness import CallCenter, copy_recording, fast_folder
+from tests.warehouse.harness import CallCenter, copy_case, copy_recording, fast_folder
 from warehouse.build import build_dirty_days, start_anew
 from warehouse.callbacks import build_callbacks
 from warehouse.load_facts import load_facts
@@ -194,6 +194,53 @@ def test_a_store_that_begins_its_numbers_again_mixes_up_no_callbacks(
     bring_in(con, center, second)
     found = rows(con, "SELECT call_id, reason, count_missed_calls FROM marts.fct_callback ORDER BY ALL")
     assert found == [("lab:lab-1.1", "abandoned", 1), ("lab:lab-2.1", "timeout", 2)]
+
+
+class TestTalk:
+    """Of the callbacks that the lab's Asterisk wrote of: its CDR counts from the operator's answer."""
+
+    CLAIM = "f5ed407e290940a3e8d7afe841648d67"
+    CALLS = (
+        "SELECT call_id, talk_seconds, is_talk_upper_bound FROM marts.fct_call"
+        " WHERE is_successful ORDER BY started_at"
+    )
+    TOLD = (
+        (f"lab:callback-{CLAIM}", 2, False),
+        ("lab:callback-20e972bbdca5096ffd7c3c2a84d0b2ed", 5, True),  # the relay did not see its end
+    )
+
+    @pytest.fixture
+    def called(self, tmp_path: Path) -> CallCenter:
+        return copy_case("30-called-back-by-the-relay", tmp_path)
+
+    @pytest.fixture
+    def facts(self) -> Feed:
+        feed = Feed()
+        at = "2026-11-25T22:52:13.4+00:00"
+        feed.tell(
+            "callback_opened", data={"callback": 1, "reason": "abandoned"}, at="2026-11-25T22:52:09+00:00"
+        )
+        data = {"callback": 1, "claim": self.CLAIM, "operator": "alice", "talkSeconds": 2.2}
+        feed.tell("callback_ended", f"callback_ended:{self.CLAIM}", data=data, at=at)
+        return feed
+
+    def test_is_the_relays_where_it_saw_the_customer_answer(self, called: CallCenter, facts: Feed) -> None:
+        with called.opened() as con:
+            load_facts(con, facts, URL)
+            called.bring_up_to_date(con)
+            assert rows(con, self.CALLS) == list(self.TOLD)
+            sums = "SELECT sum(outgoing_talk_seconds), sum(count_talk_upper_bound) FROM marts.agg_call_hour"
+            assert rows(con, sums) == [(7, 1)]
+
+    def test_is_the_same_where_the_facts_come_after_the_logs(self, called: CallCenter, facts: Feed) -> None:
+        with called.opened() as con:
+            called.bring_up_to_date(con)
+            assert rows(con, self.CALLS) == [
+                (f"lab:callback-{self.CLAIM}", 3, True),
+                ("lab:callback-20e972bbdca5096ffd7c3c2a84d0b2ed", 5, True),
+            ]
+            bring_in(con, called, facts)
+            assert rows(con, self.CALLS) == list(self.TOLD)
 
 
 class TestNoSource:

@@ -9,7 +9,11 @@ WITH call AS (
 owned AS (
     SELECT
         c.* EXCLUDE (first_dst, told_did, did_digits, account_code, first_interface, calling_interface,
-            answering_operator, has_trunk_leg, caller_number, customer_number),
+            answering_operator, has_trunk_leg, caller_number, customer_number, customer_talk_seconds, is_operator_first),
+        -- Where the operator's phone is answered first, the CDR counts from there; the relay from the customer's answer.
+        if(c.is_customer_answered AND t.talk_seconds IS NOT NULL, least(t.talk_seconds, c.customer_talk_seconds),
+            c.customer_talk_seconds) AS customer_talk_seconds,
+        c.is_operator_first AND t.talk_seconds IS NULL AS is_operator_first,
         coalesce(q.company_id, d.company_id, a.company_id, o.company_id, 'unassigned') AS company_id,
         -- A transfer rewrites dst, perhaps to a person's number: unmapped, it is shown only where none happened.
         CASE
@@ -33,6 +37,7 @@ owned AS (
     LEFT JOIN setting_mapping AS a
         ON a.kind = 'account_code' AND a.value = c.account_code
         AND c.started_at >= a.valid_from AND c.started_at < a.valid_until
+    LEFT JOIN int_callback_talk AS t ON t.pbx = c.pbx AND t.uniqueid = c.call_uniqueid
     LEFT JOIN setting_agent AS o
         ON o.agent = coalesce(c.calling_interface, c.answering_operator, c.first_interface)
 )
