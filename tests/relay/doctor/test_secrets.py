@@ -86,7 +86,7 @@ def test_the_consoles_passwords_are_looked_at_and_whose_they_are(tmp_path: Path)
     file.chmod(0o644)
     assert told() == [
         ("fault", f"console.passwords_file: {file}: open to others (mode 0644)"),
-        ("warning", f"{file}: passwords of 1 logins that are no operator's"),
+        ("warning", f"{file}: passwords of 1 logins that are nobody's"),
     ]
     file.write_text("no hash\n")
     assert told() == [("fault", f"{file}: line 1: must be an argon2 hash and a login")]
