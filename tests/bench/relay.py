@@ -20,6 +20,7 @@ from rich.console import Console
 from rich.table import Table
 
 from callcenter.cli.demo_live import example_of
+from callcenter.cli.front import CommandError
 from callcenter.cli.live import Live, live_half, recording_of
 from callcenter.settings import load_settings
 from relay.standins.asterisk import Recorded
@@ -163,6 +164,8 @@ async def at_work(cores: Sequence[int]) -> AsyncIterator[tuple[Live, Popups]]:
         live.loymax.relay = None  # resolving by itself would be measured too
         live.otrs.delay = OTRS_SECONDS
         yield live, popups
+        if live.process.poll() is not None:
+            raise CommandError(live.ended())
     os.sched_setaffinity(0, set(cores))
 
 
