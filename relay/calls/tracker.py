@@ -202,7 +202,8 @@ class Tracker:
         return facts
 
     def _forget(self, now: datetime) -> None:
-        for uniqueid, at in list(self._over.items()):  # in the order of time
+        while self._over:
+            uniqueid, at = next(iter(self._over.items()))  # in the order of time
             if now - at < LATE:
                 break
             del self._over[uniqueid]
