@@ -39,7 +39,7 @@ class Directory:
     def __init__(self, rows: Iterable[MappingRow], operators: Iterable[Operator]) -> None:
         self._rows: dict[tuple[Kind, str], list[MappingRow]] = {}
         for row in rows:
-            self._rows.setdefault((row.kind, row.value), []).append(row)
+            self._rows.setdefault((row.kind, told_apart_by(row.kind, row.value)), []).append(row)
         self._operators: dict[str, Operator] = {}
         for operator in operators:
             self._operators |= {operator.interface: operator, operator.member: operator}
@@ -67,8 +67,13 @@ class Directory:
 
     def _owner(self, kind: Kind, value: str, at: datetime) -> str | None:
         instant = at.astimezone(UTC).replace(tzinfo=None) if at.tzinfo else at
-        rows = self._rows.get((kind, value), [])
+        rows = self._rows.get((kind, told_apart_by(kind, value)), [])
         return next((row.company_id for row in rows if row.holds_at(instant)), None)
+
+
+def told_apart_by(kind: str, value: str) -> str:
+    """The same for the same DID, with a plus before it or without, as PBXs see it."""
+    return value.lstrip("+") if kind == "did" else value
 
 
 def directory_fingerprint(settings: Settings) -> str:
@@ -88,10 +93,10 @@ def _rows(companies: tuple[Company, ...]) -> Iterator[MappingRow]:
     A value that goes to a Company in another time zone changes hands at the new owner's midnight.
     """
     owned = sorted(_owned(companies), key=itemgetter(0))
-    for (kind, value), group in groupby(owned, key=lambda entry: entry[0][:2]):
+    for (kind, _), group in groupby(owned, key=lambda entry: entry[0][:2]):
         row: MappingRow | None = None
         for _, company, mapping in group:
-            following = _row(kind, value, company, mapping)
+            following = _row(kind, mapping.value, company, mapping)
             if row:
                 yield from _cut(row, following.valid_from_utc)
             row = following
@@ -111,7 +116,8 @@ def _owned(companies: tuple[Company, ...]) -> Iterator[_Owned]:
         )
         for kind, mappings in kinds:
             for mapping in mappings:
-                yield (kind, mapping.value, mapping.valid_from or date.min), company, mapping
+                value = told_apart_by(kind, mapping.value)
+                yield (kind, value, mapping.valid_from or date.min), company, mapping
 
 
 def _row(kind: Kind, value: str, company: Company, mapping: Mapping) -> MappingRow:

@@ -105,7 +105,8 @@ def check_companies(tables: dict[str, CompanyTable], found: Faults) -> None:
         for place, table in tables.items():
             for index, row in enumerate(getattr(table, key)):
                 _check_period(row, f"{place}.{key}[{index}]", found)
-                owned.setdefault(row.name, []).append(_owned(row, table.id, f"{place}.{key}[{index}]"))
+                name = row.name.lstrip("+") if key == "dids" else row.name
+                owned.setdefault(name, []).append(_owned(row, table.id, f"{place}.{key}[{index}]"))
         for rows in owned.values():
             _check_owners(what, rows, found)
 

@@ -43,6 +43,14 @@ def test_the_example_answers_for_dids_queues_account_codes_and_operators() -> No
         assert operator.login == "carol"
 
 
+def test_a_did_is_known_with_a_plus_and_without() -> None:
+    """As the figures have it: PBXs and their providers spell it either way."""
+    acme = Company("acme", "ACME", "UTC", dids=(Mapping("+74950000001"), Mapping("5551000")))
+    directory = Directory.from_settings(settings_of(acme))
+    for did in ("74950000001", "+74950000001", "5551000", "+5551000"):
+        assert directory.company_of_did(did, NOW) == "acme"
+
+
 @pytest.mark.parametrize("name", ["", "5551", "551000", "acme", "ACME-SUPPORT", "PJSIP/1", "carol"])
 def test_only_the_whole_name_is_an_answer(name: str) -> None:
     directory = Directory.from_settings(load_settings(EXAMPLE))

@@ -275,6 +275,12 @@ def test_two_companies_cannot_own_one_thing_at_a_time(
     )
 
 
+def test_a_did_is_the_same_with_a_plus_and_without(faults: Faults) -> None:
+    """Its calls would be counted for both."""
+    (told,) = faults(f"{SMALLEST}dids = ['+5551000']\n{GLOBEX}dids = ['5551000']")
+    assert told.startswith("callcenter.toml: company[1].dids[0]: DID '5551000' would belong to two at a time")
+
+
 def test_a_thing_may_change_hands_on_a_day(load: Load) -> None:
     acme, globex = "{name = 'x', until = 2026-01-01}", "{name = 'x', from = 2026-01-01}"
     assert load(f"{SMALLEST}dids = [{acme}]\n{GLOBEX}dids = [{globex}]\nqueues = ['x']")
