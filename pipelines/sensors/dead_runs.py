@@ -57,8 +57,8 @@ def dead_runs(context: SensorEvaluationContext, call_center: CallCenter) -> Sens
 
 def _is_writing(run: DagsterRun) -> bool:
     """Reports are read from the published file, and their mail is waited for; also where somebody materializes one."""
-    is_report = bool(run.asset_selection) and run.asset_selection <= _REPORTS
-    return run.job_name not in _NOT_WRITING and not is_report
+    chosen = run.asset_selection or set()
+    return run.job_name not in _NOT_WRITING and not (chosen and chosen <= _REPORTS)
 
 
 def _is_being_written(settings: Settings) -> bool:

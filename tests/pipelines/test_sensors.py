@@ -10,6 +10,7 @@ from typing import cast
 
 import pytest
 from dagster import (
+    AssetKey,
     DagsterInstance,
     DagsterRunStatus,
     SensorDefinition,
@@ -166,6 +167,16 @@ class TestDeadRuns:
         run = instance.create_run_for_job(defs.resolve_job_def("load"), status=DagsterRunStatus.STARTED)
         with office.open():
             assert skipped(self.look(office, instance, LOOKS + 1)) == "1 runs are at work"
+        assert self.status(instance, run.run_id) is DagsterRunStatus.STARTED
+
+    def test_a_report_that_somebody_materializes_is_left_alone(
+        self, office: Office, instance: DagsterInstance
+    ) -> None:
+        """It waits for a mail server, and holds nothing meanwhile."""
+        job = defs.resolve_implicit_global_asset_job_def()
+        asset = frozenset({AssetKey("mailed_report")})
+        run = instance.create_run_for_job(job, status=DagsterRunStatus.STARTED, asset_selection=asset)
+        assert skipped(self.look(office, instance, LOOKS + 1)) == "0 runs are at work"
         assert self.status(instance, run.run_id) is DagsterRunStatus.STARTED
 
     def test_jobs_that_do_not_write_are_left_alone(self, office: Office, instance: DagsterInstance) -> None:
