@@ -23,6 +23,7 @@ from callcenter.settings_checks import (
 )
 from callcenter.settings_faults import Faults
 from callcenter.settings_file import CONFIG_VARIABLE, MAX_FILE_BYTES, find_settings, read_toml
+from callcenter.settings_routes import check_routes
 from callcenter.settings_schema import KEYS
 from callcenter.settings_tables import company_ids, parse
 from callcenter.settings_values import (
@@ -36,6 +37,7 @@ from callcenter.settings_values import (
     Company,
     Console,
     Database,
+    Hours,
     Jwt,
     Keep,
     Log,
@@ -48,6 +50,8 @@ from callcenter.settings_values import (
     Relay,
     RelayApi,
     Reports,
+    Route,
+    Rule,
     Service,
     Settings,
     SettingsError,
@@ -72,6 +76,7 @@ __all__ = [
     "Company",
     "Console",
     "Database",
+    "Hours",
     "Jwt",
     "Keep",
     "Log",
@@ -84,6 +89,8 @@ __all__ = [
     "Relay",
     "RelayApi",
     "Reports",
+    "Route",
+    "Rule",
     "Service",
     "Settings",
     "SettingsError",
@@ -107,6 +114,7 @@ def load_settings(path: Path) -> Settings:
     check_pbxs(parsed.pbxs, found)
     check_companies(parsed.companies, found)
     check_mail(tables, parsed.mail, parsed.companies, found)
+    check_routes(parsed.companies, found)
     check_operators(parsed.operators, company_ids(tables), found)
     check_relay(parsed.relay, found)
     check_administrators(parsed.administrators, parsed.operators, company_ids(tables), found)

@@ -26,6 +26,8 @@ from callcenter.settings_schema_relay import (
     LoymaxTable,
     OtrsTable,
     RelayTable,
+    RouteTable,
+    RuleTable,
     ServiceTable,
     TicketsTable,
 )
@@ -49,6 +51,8 @@ from callcenter.settings_values import (
     Relay,
     RelayApi,
     Reports,
+    Route,
+    Rule,
     Service,
     Settings,
     SettingsError,
@@ -169,8 +173,22 @@ def _company(table: CompanyTable, folder: Path) -> Company:
         "tickets": _tickets(table.tickets),
         "callbacks": _callbacks(table.callbacks, folder),
         "reports": _reports(table.reports),
+        "route": Route(**_frozen(table.route)) if table.route else Route(),
+        "rule": tuple(Rule(**_frozen(each)) for each in table.rule),
     }
     return Company(**_given(table) | kinds | nested)
+
+
+def _frozen(table: RouteTable | RuleTable) -> dict[str, Any]:
+    """As given, lists as tuples, hours read."""
+    given = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in _given(table).items()
+    }
+    return given | ({"hours": _hours(table.hours)} if table.hours else {})
+
+
+def _hours(texts: list[str]) -> tuple[Hours, ...]:
+    return tuple(Hours(*read_hours(each)) for each in texts)
 
 
 def _reports(table: ReportsTable | None) -> Reports:
@@ -184,7 +202,7 @@ def _callbacks(table: CallbacksTable | None, folder: Path) -> Callbacks:
     lists = {"retry_minutes": table.retry_minutes, "holidays": table.holidays}
     given: dict[str, Any] = {name: tuple(value) for name, value in lists.items() if value is not None}
     if table.hours is not None:
-        given["hours"] = tuple(Hours(*read_hours(each)) for each in table.hours)
+        given["hours"] = _hours(table.hours)
     return Callbacks(**_given_files(table, folder) | given)
 
 

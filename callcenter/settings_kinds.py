@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+from callcenter.calendars import is_calendar
 from callcenter.phone import COUNTRIES
 from callcenter.settings_faults import did_you_mean, quoted
 from callcenter.settings_hours import read_hours
@@ -189,6 +190,14 @@ def _check_hours(text: str) -> str:
     return text
 
 
+def _check_calendar(text: str) -> str:
+    if not re.fullmatch(r"[A-Z]{2}(-[A-Z0-9]{1,3})?", text) or not is_calendar(text):
+        raise ValueError(
+            f"must be a country's, such as 'RU', or of a part of one, such as 'DE-BY': {quoted(text)}"
+        )
+    return text
+
+
 @cache
 def _timezones() -> frozenset[str]:
     """Names every machine understands alike: not this machine's own zone, nor one that is no place."""
@@ -215,6 +224,7 @@ Template = Annotated[str, Field(max_length=2000), AfterValidator(_check_template
 CallbackNumber = Annotated[Text, AfterValidator(_check_callback_number)]
 CallerId = Annotated[Text, AfterValidator(_check_caller_id)]
 HoursText = Annotated[Text, AfterValidator(_check_hours)]
+Calendar = Annotated[str, AfterValidator(_check_calendar)]
 MailAddress = Annotated[Text, AfterValidator(_check_mail_address)]
 MailAddresses = Annotated[list[MailAddress], Field(max_length=100)]
 Host = Annotated[Text, AfterValidator(_check_host)]

@@ -42,6 +42,8 @@ from callcenter.settings_schema_relay import (
     LoymaxTable,
     OtrsTable,
     RelayTable,
+    RouteTable,
+    RuleTable,
     ServiceTable,
     TextsTable,
     TicketsTable,
@@ -131,6 +133,8 @@ class CompanyTable(Table):
     tickets: TicketsTable | None = None
     callbacks: CallbacksTable | None = None
     reports: ReportsTable | None = None
+    route: RouteTable | None = None
+    rule: list[RuleTable] = Field([], max_length=200)
 
 
 class OperatorTable(Table):
@@ -198,6 +202,8 @@ KEYS = {
     "administrator": keys(AdministratorTable),
     "mapping": keys(MappingTable),
     "callbacks": keys(CallbacksTable),
+    "route": keys(RouteTable),
+    "rule": keys(RuleTable),
     "relay": keys(RelayTable),
     "close_reason": keys(CloseReasonTable),
     "log": keys(LogTable),

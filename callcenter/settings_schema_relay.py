@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from callcenter.settings_kinds import (
     Address,
+    Calendar,
     CallerId,
     Day,
     Days,
@@ -75,6 +76,35 @@ class CallbacksTable(Table):
     holidays: list[Day] | None = Field(None, max_length=1000)
     caller_id: CallerId | None = None
     vip_file: PathText | None = None
+
+
+_HoursList = Annotated[list[HoursText], Field(min_length=1, max_length=50)]
+_DayList = Annotated[list[Day], Field(max_length=1000)]
+
+
+class RouteTable(Table):
+    hours: _HoursList | None = None
+    calendar: Calendar | None = None
+    closed_days: _DayList | None = None
+    working_days: _DayList | None = None
+    queue: Text | None = None
+    priority: int | None = Field(None, ge=0, le=1000)
+    language: Language | None = None
+    account_code: Text | None = None
+
+
+class RuleTable(Table):
+    name: Name
+    dids: list[Text] | None = Field(None, min_length=1, max_length=1000)
+    when: Literal["open", "closed", "holiday"] | None = None
+    hours: _HoursList | None = None
+    days: list[Day] | None = Field(None, min_length=1, max_length=1000)
+    vip: bool | None = None
+    open: bool | None = None
+    queue: Text | None = None
+    priority: int | None = Field(None, ge=0, le=1000)
+    language: Language | None = None
+    account_code: Text | None = None
 
 
 class CloseReasonTable(Table):

@@ -174,6 +174,37 @@ class Reports:
 
 
 @dataclass(frozen=True, slots=True)
+class Route:
+    """Where a Company's calls go when no rule says otherwise; without `hours`, those of its callbacks."""
+
+    hours: tuple[Hours, ...] | None = None
+    calendar: str | None = None
+    closed_days: tuple[date, ...] | None = None
+    working_days: tuple[date, ...] = ()
+    queue: str | None = None
+    priority: int = 0
+    language: str | None = None
+    account_code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What is said of a call for which all conditions hold, `dids` to `vip`; None is no condition, or nothing said."""
+
+    name: str
+    dids: tuple[str, ...] | None = None
+    when: str | None = None  # open, closed or holiday, by the hours of `Route`
+    hours: tuple[Hours, ...] | None = None
+    days: tuple[date, ...] | None = None
+    vip: bool | None = None
+    open: bool | None = None
+    queue: str | None = None
+    priority: int | None = None
+    language: str | None = None
+    account_code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Company:
     """A business whose calls are counted; seconds are thresholds of its figures."""
 
@@ -192,6 +223,8 @@ class Company:
     tickets: Tickets = Tickets()
     callbacks: Callbacks = Callbacks()
     reports: Reports = Reports()
+    route: Route = Route()
+    rule: tuple[Rule, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

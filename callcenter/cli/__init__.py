@@ -19,6 +19,7 @@ from callcenter.cli import (
     relay,
     relay_rekey,
     report,
+    route,
     statistics,
     version,
 )
@@ -43,6 +44,7 @@ app.command("report")(report.report)
 app.command("relay")(relay.relay)
 app.command("passwd")(passwd.passwd)
 app.command("doctor")(doctor.doctor)
+app.command("route")(route.route)
 app.command("relay-rekey")(relay_rekey.relay_rekey)
 app.command("demo")(demo.demo)
 app.command("version")(version.version)

@@ -6,11 +6,11 @@ import re
 from datetime import timedelta
 from pathlib import Path
 
+from callcenter.hours import BusinessHours, Span
 from callcenter.phone import normalise
 from callcenter.phone import number_key as key_of
 from callcenter.settings import Company, Settings, SettingsError, number_key
 from relay.callbacks.dialling import DialPlan
-from relay.callbacks.hours import BusinessHours, Span
 from relay.callbacks.rules import Rules
 from relay.callbacks.service import Party
 from relay.words import CompanyId, PbxName

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from relay.callbacks.hours import ALWAYS, BusinessHours
+from callcenter.hours import ALWAYS, BusinessHours
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,6 +124,8 @@ def test_every_hint_is_documented() -> None:
         ("`[[pbx]]`", known.Pbx),
         ("`cdr_database` and `queue_log_database`", known.Database),
         ("`[[company]]`", known.Company),
+        ("`[company.route]`", known.Route),
+        ("`[[company.rule]]`", known.Rule),
         ("`[[operator]]`", known.Operator),
         ("`[[administrator]]`", known.Administrator),
         ("`[relay]`", known.Relay),

@@ -12,10 +12,10 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from callcenter.hours import BusinessHours, Span
 from relay.callbacks import queue
 from relay.callbacks.entry import Claim, Entry
 from relay.callbacks.facts import CallbackAttempted, CallbackClosed, CallbackDialled, CallbackFact
-from relay.callbacks.hours import BusinessHours, Span
 from relay.callbacks.queue import Step
 from relay.callbacks.rules import Rules
 from relay.callbacks.sighting import Seen, What, see

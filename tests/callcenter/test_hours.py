@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from relay.callbacks.hours import FAR, BusinessHours, Span
+from callcenter.hours import FAR, BusinessHours, Span
 
 WEEK = frozenset(range(5))
 MOSCOW = BusinessHours(
