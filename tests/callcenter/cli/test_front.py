@@ -23,6 +23,7 @@ COMMANDS = [
     "relay",
     "passwd",
     "doctor",
+    "route",
     "relay-rekey",
     "demo",
     "version",
