@@ -11,8 +11,9 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import duckdb
 
@@ -20,6 +21,7 @@ from callcenter.settings import Database, Pbx, SettingsError
 from warehouse.engine import transaction
 from warehouse.lines import Reject
 from warehouse.positions import insert_dirty_days, insert_rejects, known_sources, with_id, write_source
+from warehouse.retention import erased_before
 from warehouse.sources import Kind, Source
 from warehouse.tables.connection import TableError, connected, label_of, password_of
 from warehouse.tables.queries import Query
@@ -55,11 +57,16 @@ def load_table(
     taken = Taken()
     try:
         with connected(database, password_of(database, kind, pbx.name)) as connection:
-            query = Query(connection, database, shape_of(connection, database, kind))
+            query = Query(connection, database, shape_of(connection, database, kind), _since(database))
             _Loading(con, pbx, kind, query, now, taken).load()
     except (TableError, SettingsError) as error:
         taken.failure = f"PBX {pbx.name}: {kind}_database {label_of(database)}: {error}"
     return taken
+
+
+def _since(database: Database) -> datetime | None:
+    day = database.since
+    return None if day is None else datetime.combine(day, time(), ZoneInfo(database.timezone))
 
 
 @dataclass(slots=True)
@@ -72,10 +79,18 @@ class _Loading:
     taken: Taken
 
     def load(self) -> None:
-        if self.query.shape.key is None:
-            self._by_time(self._source("time"))
-        else:
-            self._by_key(self._source("key"))
+        is_keyed = self.query.shape.key is not None
+        source = self._source("key" if is_keyed else "time")
+        if source.source_id is not None:
+            self._leave_erased_rows()
+        (self._by_key if is_keyed else self._by_time)(source)
+
+    def _leave_erased_rows(self) -> None:
+        """What was loaded and erased since is not loaded again; a new table's history is loaded as a file's is."""
+        if erased := erased_before(self.con):
+            ahead = timedelta(seconds=self.pbx.clock_offset_seconds)
+            boundary = erased.replace(tzinfo=UTC) + ahead
+            self.query = replace(self.query, floor=max(boundary, self.query.floor or boundary))
 
     def _source(self, way: str) -> Source:
         """The table as the warehouse knows it. One that has begun anew, with lower keys, is another one."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,11 +20,15 @@ LONGEST_CALL = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """One table, as it is asked. Rows come as (key or None, then the shape's columns in their order)."""
+    """One table, as it is asked. Rows come as (key or None, then the shape's columns in their order).
+
+    Those with a time before `floor` (aware) are left alone, whatever is asked.
+    """
 
     connection: sa.Connection
     database: Database
     shape: Shape
+    floor: datetime | None = None
 
     def highest_key(self) -> int | None:
         found = self._scalar(sa.func.max(self._key))
@@ -79,12 +83,7 @@ class Query:
     def _rows(self, key: sa.ColumnElement[Any]) -> sa.Select[Any]:
         columns: list[sa.ColumnElement[Any]] = [sa.column(name) for name in self.shape.columns.values()]
         asked = sa.select(key, *columns).select_from(table_of(self.database))
-        if self.database.since is not None:
-            asked = asked.where(self._time >= self._spelt(self._midnight(self.database.since)))
-        return asked
-
-    def _midnight(self, day: date) -> datetime:
-        return datetime.combine(day, time(), ZoneInfo(self.database.timezone))
+        return asked if self.floor is None else asked.where(self._time >= self._spelt(self.floor))
 
     def _spelt(self, at: datetime) -> datetime | str | int:
         """An instant as the table's own times are spelt, to compare with them."""

@@ -211,3 +211,24 @@ def test_rows_before_since_are_left_alone(sqlite: Server, folder: Path) -> None:
     lines = [sqlite.settings(f"{kind}_database").replace(" }", f", since = {day} }}") for kind in TABLES]
     center = call_center(folder, *lines)
     assert [load(center, kind) for kind in TABLES] == [Taken(), Taken()]
+
+
+@pytest.mark.parametrize("has_key", [True, False], ids=["with a key", "without"])
+def test_what_retention_erased_is_not_loaded_again(sqlite: Server, folder: Path, has_key: bool) -> None:
+    """Though the day's first reading goes back to it."""
+    sqlite.make_cdr(has_key=has_key)
+    sqlite.make_queue_log(has_key=has_key)
+    for kind, make in TABLES.items():
+        sqlite.insert(kind, make())
+    center = site(folder, sqlite)
+    for kind in TABLES:
+        load(center, kind)
+    boundary = datetime(2026, 11, 23, 5, 29)  # noqa: DTZ001 - naive UTC, as the warehouse has it
+    with center.opened() as con:
+        con.execute("INSERT INTO raw.retention VALUES ($at)", {"at": boundary})
+        con.execute("DELETE FROM raw.queue_log WHERE logged_at < $at", {"at": boundary})
+        con.execute("DELETE FROM raw.cdr WHERE started_at < $at", {"at": boundary})
+    kept = {kind: loaded(center, kind) for kind in TABLES}
+    for kind in TABLES:
+        assert load(center, kind, NOW + timedelta(days=1)) == Taken()
+        assert loaded(center, kind) == kept[kind] != []
