@@ -36,19 +36,18 @@ def are_callbacks_behind(con: duckdb.DuckDBPyConnection) -> bool:
 
 
 def mark_callback_days_dirty(con: duckdb.DuckDBPyConnection) -> None:
-    """The days of calls built before the relay told how long they were: their facts came after their CDR."""
+    """The days of calls built before the relay told whose they were and how long: their facts came after their CDR."""
     if are_callbacks_behind(con):
         con.execute(
             """
             INSERT INTO raw.dirty_day
-            SELECT utc_on, count(*)
-            FROM marts.fct_call
-            WHERE is_talk_upper_bound AND call_id IN (
-                SELECT pbx || ':callback-' || claim FROM stg_relay_facts
-                WHERE kind = 'callback_ended' AND talk_seconds IS NOT NULL
-                    AND callback_id IN (SELECT callback FROM raw.dirty_callback)
-            )
-            GROUP BY utc_on
+            SELECT c.utc_on, count(DISTINCT c.call_id)
+            FROM marts.fct_call AS c
+            JOIN stg_relay_facts AS f ON c.call_id = f.pbx || ':callback-' || f.claim
+            WHERE f.callback_id IN (SELECT callback FROM raw.dirty_callback)
+                AND (f.company_id <> c.company_id
+                    OR (c.is_talk_upper_bound AND f.kind = 'callback_ended' AND f.talk_seconds IS NOT NULL))
+            GROUP BY c.utc_on
             """
         )
 

@@ -159,6 +159,7 @@ class Explained:
     legs: tuple[Leg, ...]
     links: tuple[Link, ...]
     erased_before: datetime | None
+    callback_company: str | None  # of the entry it was dialled for, as the relay tells
 
     @property
     def is_erased(self) -> bool:
@@ -231,6 +232,7 @@ def explain_call(con: duckdb.DuckDBPyConnection, pbxs: Sequence[str], uniqueid: 
         legs=tuple(_legs(con, reach)),
         links=links,
         erased_before=erased_before(con),
+        callback_company=_callback_company(con, call),
     )
 
 
@@ -306,6 +308,15 @@ def _links(con: duckdb.DuckDBPyConnection, pbx: str, uniqueid: str) -> tuple[Lin
             return tuple(sorted(links, key=lambda link: (link.uniqueid, link.other_uniqueid, link.source)))
         links = found
         known |= {each for link in links for each in (link.uniqueid, link.other_uniqueid)}
+
+
+def _callback_company(con: duckdb.DuckDBPyConnection, call: CallFacts) -> str | None:
+    row = con.execute(
+        "SELECT min(company_id) FROM stg_relay_facts WHERE starts_with(kind, 'callback_') AND pbx = $pbx"
+        " AND 'callback-' || claim = $uniqueid AND company_id IN (SELECT company_id FROM setting_company)",
+        {"pbx": call.pbx, "uniqueid": call.uniqueid},
+    ).fetchone()
+    return row[0] if row else None
 
 
 def _passes(con: duckdb.DuckDBPyConnection, call: CallFacts) -> tuple[Pass, ...]:

@@ -32,7 +32,9 @@ def company_rules(explained: Explained, directory: Directory) -> list[Rule]:
     code, operator = _account_code(explained), _asked_operator(explained)
     owner = directory.operator_of(operator) if operator else None
     own = owner.companies[0] if owner and len(owner.companies) == 1 else None
+    entry = explained.callback_company
     rules = [
+        *([Rule("the callback it was made for", call.uniqueid, entry)] if entry else []),
         Rule("the first queue it entered", queue, queue and directory.company_of_queue(queue, at)),
         Rule("the DID it reached", did, did and _company_of_did(directory, did, at)),
         Rule("the account code", code, code and directory.company_of_account_code(code, at)),

@@ -232,6 +232,16 @@ class TestTalk:
             sums = "SELECT sum(outgoing_talk_seconds), sum(count_talk_upper_bound) FROM marts.agg_call_hour"
             assert rows(con, sums) == [(7, 1)]
 
+    def test_is_the_company_of_its_entrys_before_any_other_rule(self, called: CallCenter, facts: Feed) -> None:
+        facts.facts = [each | {"company": "globex"} for each in facts.facts]
+        with called.opened() as con:
+            called.bring_up_to_date(con)
+            bring_in(con, called, facts)
+            whose = "SELECT company_id FROM marts.fct_call WHERE call_id = ?"
+            assert con.execute(whose, [f"lab:callback-{self.CLAIM}"]).fetchall() == [("globex",)]
+            sums = "SELECT company_id, sum(count_outgoing) FROM marts.agg_call_hour GROUP BY 1 ORDER BY 1"
+            assert rows(con, sums) == [("acme", 3), ("globex", 1)]
+
     def test_is_the_same_where_the_facts_come_after_the_logs(self, called: CallCenter, facts: Feed) -> None:
         with called.opened() as con:
             called.bring_up_to_date(con)

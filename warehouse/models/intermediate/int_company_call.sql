@@ -14,7 +14,7 @@ owned AS (
         if(c.is_customer_answered AND t.talk_seconds IS NOT NULL, least(t.talk_seconds, c.customer_talk_seconds),
             c.customer_talk_seconds) AS customer_talk_seconds,
         c.is_operator_first AND t.talk_seconds IS NULL AS is_operator_first,
-        coalesce(q.company_id, d.company_id, a.company_id, o.company_id, 'unassigned') AS company_id,
+        coalesce(t.company_id, q.company_id, d.company_id, a.company_id, o.company_id, 'unassigned') AS company_id,
         -- A transfer rewrites dst, perhaps to a person's number: unmapped, it is shown only where none happened.
         CASE
             WHEN c.direction <> 'incoming' THEN NULL
@@ -37,7 +37,7 @@ owned AS (
     LEFT JOIN setting_mapping AS a
         ON a.kind = 'account_code' AND a.value = c.account_code
         AND c.started_at >= a.valid_from AND c.started_at < a.valid_until
-    LEFT JOIN int_callback_talk AS t ON t.pbx = c.pbx AND t.uniqueid = c.call_uniqueid
+    LEFT JOIN int_callback_dial AS t ON t.pbx = c.pbx AND t.uniqueid = c.call_uniqueid
     LEFT JOIN setting_agent AS o
         ON o.agent = coalesce(c.calling_interface, c.answering_operator, c.first_interface)
 )
