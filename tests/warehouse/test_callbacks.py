@@ -232,7 +232,9 @@ class TestTalk:
             sums = "SELECT sum(outgoing_talk_seconds), sum(count_talk_upper_bound) FROM marts.agg_call_hour"
             assert rows(con, sums) == [(7, 1)]
 
-    def test_is_the_company_of_its_entrys_before_any_other_rule(self, called: CallCenter, facts: Feed) -> None:
+    def test_is_the_company_of_its_entrys_before_any_other_rule(
+        self, called: CallCenter, facts: Feed
+    ) -> None:
         facts.facts = [each | {"company": "globex"} for each in facts.facts]
         with called.opened() as con:
             called.bring_up_to_date(con)
