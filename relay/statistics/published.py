@@ -11,16 +11,22 @@ from threading import Lock
 from typing import Final, TypeVar
 
 import duckdb
+import structlog
 
 from relay.errors import NotPublished, StatisticsBusy
 from reports.figures import NotPublishedError
 from reports.snapshot import Snapshot, identity_of, take_snapshot
+
+log = structlog.get_logger(__name__)
 
 AT_ONCE: Final = 2
 MOST_WAITING: Final = 20
 THREADS: Final = 2
 MEMORY_MB: Final = 512
 SECONDS: Final = 10.0  # for one page
+
+# No database, or one without a table or a column of ours.
+_UNREADABLE: Final = (duckdb.IOException, duckdb.CatalogException, duckdb.BinderException)
 
 _Found = TypeVar("_Found")
 Reading = Callable[[duckdb.DuckDBPyConnection, Snapshot], _Found]
@@ -71,6 +77,9 @@ class PublishedFile:
                 return reading(cursor, snapshot)
             except duckdb.OutOfMemoryException:
                 raise StatisticsBusy("the statistics took too much memory", 5) from None
+            except _UNREADABLE as fault:
+                log.warning("statistics.unreadable", fault=type(fault).__name__)
+                raise NotPublishedError(f"{self.path} is of another version, or damaged") from None
             finally:
                 turn.end()
 
@@ -80,7 +89,7 @@ class PublishedFile:
             if self._snapshot is None or self._snapshot.identity != identity_of(self.path):
                 try:
                     self._snapshot = take_snapshot(self.path, threads=THREADS, memory_mb=MEMORY_MB)
-                except (duckdb.IOException, duckdb.CatalogException):
+                except _UNREADABLE:
                     raise NotPublishedError(f"{self.path} is no published file") from None
             return self._snapshot
 

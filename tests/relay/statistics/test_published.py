@@ -125,6 +125,24 @@ def test_what_is_no_published_file_is_said_to_be_none(tmp_path: Path, content: b
     asyncio.run(scenario())
 
 
+def test_a_file_of_another_version_is_said_to_be_none_and_logged(
+    tmp_path: Path, published: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "callcenter.duckdb"
+    path.write_bytes(published.read_bytes())
+    with duckdb.connect(str(path)) as con:
+        con.execute("ALTER TABLE dim_company DROP COLUMN name")
+
+    async def scenario() -> None:
+        file = PublishedFile(path)
+        with pytest.raises(NotPublished):
+            await file.read(name_of)
+        file.close()
+
+    asyncio.run(scenario())
+    assert "statistics.unreadable" in capsys.readouterr().err
+
+
 def test_a_reader_can_neither_write_nor_read_another_file(published: Path) -> None:
     async def scenario() -> None:
         file = PublishedFile(published)
