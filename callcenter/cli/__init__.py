@@ -14,6 +14,7 @@ from callcenter.cli import (
     demo,
     doctor,
     explain,
+    init,
     load,
     passwd,
     relay,
@@ -29,12 +30,13 @@ app = typer.Typer(
     name="callcenter",
     cls=Commands,
     help="Call statistics from Asterisk's logs: load them, read the figures, see what a figure is made of.",
-    epilog="Begin with check-config, then load. What the figures mean: docs/statistics.md.",
+    epilog="Begin with init. What the figures mean: docs/statistics.md.",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
+app.command("init")(init.init)
 app.command("check-config")(check_config.check_config)
 app.command("load")(load.load)
 app.command("statistics")(statistics.statistics)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import click
@@ -37,8 +38,21 @@ def doctor(config: ConfigOption = None, is_json: JsonOption = False, listen: Lis
     if is_json:
         write_json([dataclasses.asdict(each) for each in found])
     else:
-        click.echo("\n".join(_line(each) for each in found))
+        _write(found)
     raise typer.Exit(has_fault(found))
+
+
+def tell(config: Path) -> int:
+    """The exit code."""
+    from relay.doctor.findings import has_fault  # noqa: PLC0415 - as above
+
+    found = _examined(config, 1.0)
+    _write(found)
+    return int(has_fault(found))
+
+
+def _write(found: list[Finding]) -> None:
+    click.echo("\n".join(_line(each) for each in found))
 
 
 def _examined(config: ConfigOption, listen: float) -> list[Finding]:

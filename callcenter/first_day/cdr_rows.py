@@ -43,11 +43,15 @@ class CdrSeen:
     widths: Counter[int] = field(default_factory=Counter)
     uses: dict[str, Use] = field(default_factory=dict)
     contexts: Counter[tuple[str, str]] = field(default_factory=Counter)  # (channel's owner, context)
-    dialled: Counter[tuple[str, str, str, str]] = field(default_factory=Counter)  # (owner, context, number, code)
+    dialled: Counter[tuple[str, str, str, str]] = field(
+        default_factory=Counter
+    )  # (owner, context, number, code)
     queue_codes: Counter[tuple[str, str]] = field(default_factory=Counter)  # (queue, account code)
     codes: Counter[str] = field(default_factory=Counter)
     answered: dict[str, str] = field(default_factory=dict)  # whose channel took it, by uniqueid
-    rung: dict[str, set[str]] = field(default_factory=dict)  # whose channels a queue rang in vain, by uniqueid
+    rung: dict[str, set[str]] = field(
+        default_factory=dict
+    )  # whose channels a queue rang in vain, by uniqueid
     samples: dict[str, tuple[datetime, int]] = field(default_factory=dict)  # one of each minute
     starts: dict[str, list[datetime]] = field(default_factory=dict)  # by number, where there is no uniqueid
     _calls: set[str] = field(default_factory=set)

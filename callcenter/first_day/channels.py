@@ -20,11 +20,12 @@ class Sides:
 
 
 def sides_of(uses: Mapping[str, Use], members: Iterable[str], trunks: Iterable[str] = ()) -> Sides:
-    """`members` are queues' phones, `trunks` those that Asterisk's settings or manager call so."""
+    """`members` are queues' phones. `trunks` are told by Asterisk's settings, which know phones by address too."""
     known, outside = set(members), set(trunks)
     phones = {owner for owner, use in uses.items() if _is_phone(use)} | known
-    phones -= outside - known
-    found = outside - phones | {owner for owner, use in uses.items() if owner not in phones and _is_trunk(use)}
+    found = outside - phones | {
+        owner for owner, use in uses.items() if owner not in phones and _is_trunk(use)
+    }
     return Sides(*(tuple(sorted(each)) for each in (found, phones, uses.keys() - phones - found)))
 
 
@@ -45,7 +46,8 @@ def prefixes_of(trunks: Collection[str], phones: Collection[str]) -> tuple[list[
 
     Channels' names go on with `-` and eight hexadecimal digits, the first of which stays 0 for 268 million calls.
     """
-    found, hopeless = [], []
+    found: list[str] = []
+    hopeless: list[str] = []
     for trunk in trunks:
         ways = [way for way in (trunk, f"{trunk}-", f"{trunk}-0") if not _meets(way, phones)]
         (found if ways else hopeless).append(ways[0] if ways else trunk)

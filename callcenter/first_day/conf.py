@@ -1,6 +1,6 @@
-"""Asterisk's .conf files: sections of `key = value` lines, with includes; the reading of one text is pure.
+r"""Asterisk's .conf files: sections of `key = value` lines, with includes; the reading of one text is pure.
 
-As Asterisk's main/config.c has it: `;` begins a comment unless `\\` stands before it, `;--` one that ends at `--;`.
+As Asterisk's main/config.c has it: `;` begins a comment unless `\` stands before it, `;--` one that ends at `--;`.
 """
 
 from __future__ import annotations
@@ -50,9 +50,7 @@ def is_true(value: str | None) -> bool:
 def _without_comments(lines: Iterable[str]) -> Iterator[str]:
     is_comment = False
     for line in lines:
-        if is_comment:
-            is_comment = "--;" not in line
-        elif line.lstrip().startswith(";--") and not line.lstrip().startswith(";---"):
+        if is_comment or (line.lstrip().startswith(";--") and not line.lstrip().startswith(";---")):
             is_comment = "--;" not in line
         elif text := _COMMENT.sub("", line).replace("\\;", ";").strip():
             yield text

@@ -43,10 +43,13 @@ class Found:
     queues: Conf = field(default_factory=dict)
     pjsip: Conf = field(default_factory=dict)
     manager: ManagerSeen | None = None
+    machine_zone: str | None = None
 
     @property
     def counted_queues(self) -> Mapping[str, int]:
         """Every queue, with the calls that were seen to enter it."""
-        named = {name for _, name in self.queue_log.members} | (self.manager.queues if self.manager else set())
+        named = {name for _, name in self.queue_log.members} | (
+            self.manager.queues if self.manager else set()
+        )
         counted = dict.fromkeys(sorted(named), 0) | dict(self.queue_log.queues)
         return {name: count for name, count in counted.items() if name not in ("NONE", "")}

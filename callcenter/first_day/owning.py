@@ -55,4 +55,6 @@ def _owner(name: str, companies: Sequence[CompanyAsked], code: str) -> str:
     for each in companies:
         if each.id in (name.lower(), code.lower()):
             return each.id
-    return next((each.id for each in companies if name.lower().startswith((f"{each.id}-", f"{each.id}_"))), "")
+    return next(
+        (each.id for each in companies if name.lower().startswith((f"{each.id}-", f"{each.id}_"))), ""
+    )

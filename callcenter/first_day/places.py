@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import importlib.resources
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ class Places:
     queue_log: Path | None = None
     cdr: Path | None = None
     uses_utc: bool | None = None
+    system_name: str = ""  # of asterisk.conf, which begins every uniqueid
+    has_manager: bool = False
     notes: tuple[str, ...] = ()
 
 
@@ -32,15 +35,33 @@ def find_places(settings: Path, logs: Path | None) -> Places:
     queue_log = _first(folder / name for folder in folders for name in names)
     cdr = _first(folder / name for folder in folders for name in ("cdr-csv/Master.csv", "Master.csv"))
     notes = [*_missing(folders, queue_log, cdr), *_switched_off(logger, queue_log), *_more(folders)]
-    return Places(settings, queue_log, cdr, _uses_utc(settings), tuple(notes))
+    return Places(
+        settings,
+        queue_log,
+        cdr,
+        _uses_utc(settings),
+        value_of(asterisk, "options", "systemname") or "",
+        is_true(value_of(read_conf(settings / "manager.conf"), "general", "enabled")),
+        tuple(notes),
+    )
+
+
+def country_of(zone: str) -> str | None:
+    """Where a time zone's city is, by the table that comes with the zones."""
+    table = importlib.resources.files("tzdata") / "zoneinfo" / "zone.tab"
+    for line in table.read_text("utf-8").splitlines():
+        country, _, rest = line.partition("\t")
+        if rest.split("\t")[1:2] == [zone]:
+            return country
+    return None
 
 
 def machine_zone(localtime: Path = Path("/etc/localtime")) -> str | None:
-    """This machine's time zone, by its name."""
+    """The name of the zone that clocks of this machine show."""
     if name := os.environ.get("TZ", "").removeprefix(":"):
         return name
     try:
-        return os.readlink(localtime).partition("zoneinfo/")[2] or None
+        return str(localtime.readlink()).partition("zoneinfo/")[2] or None
     except OSError:
         return None
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from callcenter.first_day.channels import Sides, prefixes_of, sides_of
 from callcenter.first_day.findings import Found, Member
 from callcenter.first_day.members import members_of
+from callcenter.first_day.names import free_of, slug_of
 from callcenter.first_day.owning import CompanyAsked, codes_of, owners_of
 from callcenter.first_day.proposal import CompanyProposed, OperatorProposed, Owned, Proposal, Said
 
@@ -59,8 +60,10 @@ def trunks_told(found: Found) -> set[str]:
 
 
 def zone_of(found: Found) -> str:
-    """As the rows show, else as cdr.conf says; UTC where nothing tells."""
-    return found.zone.name if found.zone else "UTC"
+    """As the rows show, else as cdr.conf says: this machine's, for a PBX that is here; UTC where nothing tells."""
+    if found.zone:
+        return found.zone.name
+    return found.machine_zone or "UTC" if found.places.uses_utc is False else "UTC"
 
 
 def operators_of(
@@ -89,11 +92,10 @@ def is_settable(text: str) -> bool:
 
 
 def _login(member: Member, taken: set[str]) -> str:
-    slug = re.sub(r"[^a-z0-9]+", ".", member.name.lower()).strip(".") if member.name.isascii() else ""
-    if "/" in member.name or not slug:
-        slug = re.split(r"[@]", member.interface.partition("/")[2])[0] or "operator"
-    slug = slug[:60]
-    return next(name for name in (slug, *(f"{slug}.{nth}" for nth in range(2, 100_000))) if name not in taken)
+    """Of the name; of one who has none, the phone's."""
+    phone = slug_of(member.interface.partition("/")[2].partition("@")[0], "operator", ".")
+    name = phone if "/" in member.name else slug_of(member.name, phone, ".", 60)
+    return free_of(name, taken, ".")
 
 
 def _settable(counted: Counted) -> dict[str, int]:

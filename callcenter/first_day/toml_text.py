@@ -8,7 +8,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from callcenter.first_day.proposal import CompanyProposed, Manager, OperatorProposed, Owned, Proposal
 
 TRUNK_TO_NAME = "PJSIP/trunk"
-_SEEN = {"dids": "the numbers its customers dial", "queues": "its queues", "account_codes": "in its calls' CDR"}
+_SEEN = {
+    "dids": "the numbers its customers dial",
+    "queues": "its queues",
+    "account_codes": "in its calls' CDR",
+}
 
 
 def toml_text(proposal: Proposal) -> str:
@@ -41,7 +45,11 @@ def _lines(proposal: Proposal) -> Iterator[str]:
 
 
 def _pbx(proposal: Proposal) -> Iterator[str]:
-    yield from ("", "[[pbx]]", f"name = {quote(proposal.said.pbx)}    # part of every call's key: do not rename it later")
+    yield from (
+        "",
+        "[[pbx]]",
+        f"name = {quote(proposal.said.pbx)}    # part of every call's key: do not rename it later",
+    )
     if proposal.queue_log:
         yield f"queue_log = {_list(proposal.queue_log)}"
     if proposal.cdr:
@@ -117,7 +125,10 @@ def _operator(operator: OperatorProposed) -> Iterator[str]:
 
 def _console(proposal: Proposal) -> Iterator[str]:
     said = proposal.said
-    yield from ("", "# Who sees the Companies' statistics in the console; `callcenter passwd LOGIN` sets the password.")
+    yield from (
+        "",
+        "# Who sees the Companies' statistics in the console; `callcenter passwd LOGIN` sets the password.",
+    )
     yield from ("[[administrator]]", f"login = {quote(said.administrator)}")
     yield f"name = {quote(said.administrator_name)}"
     yield f"companies = {_list([each.asked.id for each in proposal.companies])}"

@@ -17,7 +17,14 @@ KNOWN = (
     *("Asia/Novosibirsk", "Asia/Krasnoyarsk", "Asia/Irkutsk", "Asia/Yakutsk", "Asia/Vladivostok"),
     *("Asia/Magadan", "Asia/Kamchatka", "Europe/Minsk", "Asia/Almaty", "Asia/Tashkent", "Europe/London"),
     *("Europe/Berlin", "Europe/Kyiv", "America/New_York", "America/Chicago", "America/Denver"),
-    *("America/Los_Angeles", "America/Sao_Paulo", "Asia/Dubai", "Asia/Kolkata", "Asia/Shanghai", "Asia/Tokyo"),
+    *(
+        "America/Los_Angeles",
+        "America/Sao_Paulo",
+        "Asia/Dubai",
+        "Asia/Kolkata",
+        "Asia/Shanghai",
+        "Asia/Tokyo",
+    ),
     *("Australia/Sydney", "Asia/Kathmandu"),
 )
 Sample = tuple[datetime, int]  # a time as written, and the epoch second of the same instant
@@ -74,7 +81,9 @@ def _spread(samples: Sequence[Sample]) -> Sequence[Sample]:
 
 def _candidates(likely: Iterable[str]) -> list[str]:
     known = zoneinfo.available_timezones() - {"localtime", "Factory"}
-    places = sorted(name for name in known if "/" in name and not name.startswith(("Etc/", "posix/", "right/")))
+    places = sorted(
+        name for name in known if "/" in name and not name.startswith(("Etc/", "posix/", "right/"))
+    )
     first = [name for name in ("UTC", *likely, *KNOWN) if name in known]
     return list(dict.fromkeys([*first, *places]))
 

@@ -1,0 +1,89 @@
+"""What `callcenter init` finds in Asterisk's files and logs, and by its manager interface."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from callcenter.cli.front import CommandError
+from callcenter.cli.init_asking import Flags, Questions
+from callcenter.cli.init_manager import ManagerLogin, ask_manager, manager_login
+from callcenter.first_day.cdr_rows import CdrSeen, survey_cdr
+from callcenter.first_day.conf import read_conf
+from callcenter.first_day.findings import Found, ManagerSeen
+from callcenter.first_day.names import slug_of
+from callcenter.first_day.places import Places, find_places, machine_zone
+from callcenter.first_day.queue_lines import QueueSeen, survey_queue_log
+from callcenter.first_day.tails import newest_lines
+from callcenter.first_day.zone import infer_zone, paired_by_number
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What was found, the PBX's name, and who logs in to its manager."""
+
+    found: Found
+    pbx: str
+    login: ManagerLogin | None
+
+
+def find(flags: Flags, questions: Questions, say: Say) -> Site:
+    """CommandError where there is nothing at all."""
+    places = _places(flags, questions)
+    pbx = flags.pbx or slug_of(places.system_name or socket.gethostname().partition(".")[0], "pbx")
+    login = manager_login(flags, questions, pbx, is_likely=places.has_manager)
+    manager = _asked(login, questions, say) if login else None
+    if not (places.queue_log or places.cdr or manager):
+        raise CommandError("nothing was found to count calls by:\n" + "\n".join(places.notes))
+    return Site(survey(places, flags, manager, say), pbx, login if manager else None)
+
+
+def survey(places: Places, flags: Flags, manager: ManagerSeen | None, say: Say) -> Found:
+    """The newest lines of the logs, and Asterisk's settings of queues and trunks where they may be read."""
+    say(f"reading {' and '.join(str(each) for each in (places.queue_log, places.cdr) if each)} ...")
+    queue_log = survey_queue_log(newest_lines(places.queue_log)) if places.queue_log else QueueSeen()
+    cdr = survey_cdr(newest_lines(places.cdr)) if places.cdr else CdrSeen()
+    samples = list(cdr.samples.values()) or paired_by_number(queue_log.entered.values(), cdr.starts)
+    zone = infer_zone(samples, [each for each in (flags.timezone, machine_zone()) if each])
+    queues, pjsip = (read_conf(places.settings / name) for name in ("queues.conf", "pjsip.conf"))
+    return Found(places, queue_log, cdr, zone, queues, pjsip, manager, machine_zone())
+
+
+def _places(flags: Flags, questions: Questions) -> Places:
+    """Where nothing is found, somebody may know."""
+    places = find_places(flags.asterisk, flags.logs)
+    if questions.is_asking and not (places.queue_log or places.cdr or flags.logs):
+        named = questions.text(
+            "Folder of Asterisk's logs (empty: none here)", "", _folder_fault, may_be_empty=True
+        )
+        places = find_places(flags.asterisk, Path(named)) if named else places
+    return replace(places, notes=(*places.notes, *_unreadable(places)))
+
+
+def _asked(login: ManagerLogin, questions: Questions, say: Say) -> ManagerSeen | None:
+    """Whoever was asked for it may go on without."""
+    say(f"asking {login.address} ...")
+    try:
+        return ask_manager(login)
+    except CommandError as fault:
+        if not questions.is_asking:
+            raise
+        say(str(fault))
+        if not questions.agrees("Go on without it?"):
+            raise
+        return None
+
+
+def _folder_fault(text: str) -> str:
+    return "" if not text or Path(text).is_dir() else "no such folder"
+
+
+def _unreadable(places: Places) -> Iterator[str]:
+    for path in (places.queue_log, places.cdr):
+        if path and path.exists() and not os.access(path, os.R_OK):
+            yield f"{path} may not be read by this user: on Debian, members of the group asterisk may"
