@@ -122,12 +122,13 @@ def init(  # noqa: PLR0913, PLR0917 - options of the command line
     )
     path = config or Path(os.environ.get(CONFIG_VARIABLE) or "callcenter.toml")
     _refuse_existing(path, force=force)
-    questions = init_asking.Questions(is_asking=sys.stdin.isatty() and not yes)
+    questions = init_asking.Questions(is_asking=is_terminal() and not yes)
     site = init_finding.find(flags, questions, complain)
     said, secrets = init_answers.answers(flags, questions, site, path)
     proposal = propose(site.found, said)
     text = toml_text(proposal)
     init_writing.check(path, text)
+    complain(f"{path} would be:")
     click.echo("\n".join(printable(line) for line in text.splitlines()))
     if not yes and not questions.agrees(f"Write {path}?"):
         raise CommandError(f"nothing was written; --yes writes {path} without asking")
@@ -140,3 +141,8 @@ def _refuse_existing(path: Path, *, force: bool) -> None:
         raise CommandError(
             f"{path} is there already: --force writes it anew, and keeps it as a backup beside it"
         )
+
+
+def is_terminal() -> bool:
+    """Whether somebody can be asked."""
+    return sys.stdin.isatty()

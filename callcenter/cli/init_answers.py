@@ -98,7 +98,7 @@ def _password(flags: Flags, questions: Questions, login: str, path: Path) -> tup
     elif login in read_passwords(path.parent / "data" / "relay.passwords"):
         return None, False
     else:
-        password = questions.secret("A password for it (empty: one is made up)", is_new=True)
+        password = questions.new_secret("A password for it (empty: one is made up)", fault_of)
     if not password:
         return secrets.token_urlsafe(12), True
     if why := fault_of(password):

@@ -57,13 +57,24 @@ class Questions:
                 return found
             click.echo(f"  {fault}")
 
-    def secret(self, prompt: str, *, is_new: bool) -> str:
-        """Not shown; empty where nobody is asked. A new one twice, unless it is left empty."""
-        if not self.is_asking:
-            return ""
-        return str(
-            click.prompt(prompt, hide_input=True, default="", show_default=False, confirmation_prompt=is_new)
-        )
+    def secret(self, prompt: str) -> str:
+        """Not shown; empty where nobody is asked."""
+        return _hidden(prompt) if self.is_asking else ""
+
+    def new_secret(self, prompt: str, fault_of: Callable[[str], str]) -> str:
+        """Typed twice, again until it has no fault; or left empty."""
+        while typed := self.secret(prompt):
+            if fault := fault_of(typed):
+                click.echo(f"  it is {fault}")
+            elif _hidden("The same again") == typed:
+                return typed
+            else:
+                click.echo("  that was another")
+        return ""
 
     def agrees(self, prompt: str) -> bool:
         return self.is_asking and bool(click.confirm(prompt, default=True))
+
+
+def _hidden(prompt: str) -> str:
+    return str(click.prompt(prompt, hide_input=True, default="", show_default=False))

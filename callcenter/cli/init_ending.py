@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -15,7 +15,7 @@ from callcenter.cli.init_answers import Secrets
 from callcenter.cli.init_writing import password_path
 from callcenter.cli.text import printable
 from callcenter.first_day.findings import Found
-from callcenter.first_day.proposal import Proposal
+from callcenter.first_day.proposal import Proposal, Said
 
 DAYS_SHOWN = 31
 
@@ -41,30 +41,31 @@ def _load(path: Path) -> int:
 
 def _to_open(path: Path, proposal: Proposal, secrets: Secrets, found: Found) -> Iterator[str]:
     config, said = f"--config {path}", proposal.said
-    yield from ("", "Next:")
-    if days := _days(found, said.companies[0].timezone):
-        yield f"  callcenter statistics {config} {days}    the figures, here"
-    yield f"  callcenter relay {config}    leave it running: it serves the pages"
+    days = _days(found, said.companies[0].timezone)
     password = f"password in {password_path(path, secrets)}" if secrets.is_made_up else "your password"
-    yield f"    http://{said.listen}/statistics    the statistics page: sign in as {said.administrator}, {password}"
+    yield from ("", "Next:")
+    if days:
+        until = days[1] + timedelta(days=1)
+        yield f"  callcenter statistics {config} --from {days[0]} --to {until}    the figures, here"
+    yield f"  callcenter relay {config}    leave it running: it serves the pages"
+    yield f"    {_page(said, days)}    the statistics page: sign in as {said.administrator}, {password}"
     yield f"    http://{said.listen}/    the operators' console, after `callcenter passwd LOGIN` for each operator"
     yield f"  CALLCENTER_CONFIG={path.absolute()} dagster dev -w workspace.yaml    loads what is new by itself"
     yield "    http://127.0.0.1:3000    Dagster: what ran, and what was found wrong"
     yield "docs/operate.md has all of these as services. Before you trust a figure, look at `unassigned`."
 
 
-def _days(found: Found, zone: str) -> str:
-    """The last month in which calls were seen, as options."""
+def _page(said: Said, days: tuple[date, date] | None) -> str:
+    page = f"http://{said.listen}/statistics"
+    return f"{page}?company={said.companies[0].id}&first={days[0]}&last={days[1]}" if days else page
+
+
+def _days(found: Found, zone: str) -> tuple[date, date] | None:
+    """The last month in which calls were seen: its first day and its last."""
     epochs = [epoch for epoch, _ in found.queue_log.entered.values()]
     epochs += [epoch for _, epoch in found.cdr.samples.values()]
     if not epochs:
-        return ""
-    first, last = (
-        datetime.fromtimestamp(epoch, UTC).astimezone(ZoneInfo(zone)).date() for epoch in _ends(epochs)
-    )
-    begin = max(first, last - timedelta(days=DAYS_SHOWN - 1))
-    return f"--from {begin} --to {last + timedelta(days=1)}"
-
-
-def _ends(epochs: list[int]) -> tuple[int, int]:
-    return min(epochs), max(epochs)
+        return None
+    ends = (min(epochs), max(epochs))
+    first, last = (datetime.fromtimestamp(epoch, UTC).astimezone(ZoneInfo(zone)).date() for epoch in ends)
+    return max(first, last - timedelta(days=DAYS_SHOWN - 1)), last

@@ -86,11 +86,7 @@ def _secret(flags: Flags, questions: Questions, pbx: str, user: str) -> tuple[st
     """The secret, and whether it was typed."""
     variable = variable_of("ami secret", pbx)
     is_given = flags.ami_secret_file or os.environ.get(variable) or os.environ.get(f"{variable}_FILE")
-    if (
-        not is_given
-        and questions.is_asking
-        and (typed := questions.secret(f"Its secret of {user}", is_new=False))
-    ):
+    if not is_given and questions.is_asking and (typed := questions.secret(f"The secret of {user}")):
         return typed, True
     return read_secret(variable, flags.ami_secret_file, "--ami-secret-file"), False
 

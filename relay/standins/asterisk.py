@@ -194,6 +194,8 @@ COMMANDS = {  # with the rights of which one is needed
     "Getvar": "call,reporting,all",
     "Hangup": "system,call,all",
     "Originate": "originate,all",
+    "PJSIPShowRegistrationsOutbound": "system,reporting,all",
+    "QueueStatus": "<none>",
     "QueueAdd": "agent,all",
     "Setvar": "call,all",
     "Status": "system,call,reporting,all",
@@ -220,13 +222,25 @@ def _queue_status(asterisk: StandInAsterisk, _action: dict[str, str]) -> Answers
     return asterisk.pbx.queue_status() if asterisk.is_booted else _unknown(asterisk, _action)
 
 
+def _registrations(asterisk: StandInAsterisk, _action: dict[str, str]) -> Answers:
+    return asterisk.pbx.registrations()
+
+
+def _live_channels(asterisk: StandInAsterisk, _action: dict[str, str]) -> Answers:
+    return asterisk.pbx.live_channels()
+
+
 def _core_settings(_: StandInAsterisk, _action: dict[str, str]) -> Answers:
     return [{"Response": "Success", "AsteriskVersion": "22.10.1"}]
 
 
 def _list_commands(asterisk: StandInAsterisk, _action: dict[str, str]) -> Answers:
     """Those the user may send, as Asterisk 22 lists them."""
-    may = {name: text for name, text in COMMANDS.items() if asterisk.rights & {*text.split(",")}}
+    may = {
+        name: text
+        for name, text in COMMANDS.items()
+        if asterisk.rights & {*text.split(",")} or text == "<none>"
+    }
     return [{"Response": "Success", **{name: f"What it does.  (Priv: {text})" for name, text in may.items()}}]
 
 
@@ -259,6 +273,8 @@ _ANSWERS: dict[str, Callable[[StandInAsterisk, dict[str, str]], Answers]] = {
     "ping": _ping,
     "status": _status,
     "queuestatus": _queue_status,
+    "pjsipshowregistrationsoutbound": _registrations,
+    "coreshowchannels": _live_channels,
     "coresettings": _core_settings,
     "listcommands": _list_commands,
     "originate": _originate,

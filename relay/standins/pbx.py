@@ -34,6 +34,7 @@ class Pbx:
 
     channels: dict[str, Answer] = field(default_factory=dict)
     waiting: dict[str, Answer] = field(default_factory=dict)
+    registered: list[str] = field(default_factory=list)  # endpoints that log in to a provider
     variables: dict[str, Answer] = field(default_factory=dict)  # of channels by uniqueid, gone ones too
     members: list[Answer] = field(
         default_factory=list
@@ -61,6 +62,7 @@ class Pbx:
     def queue_status(self) -> list[Answer]:
         return [
             {"Response": "Success", "EventList": "start", "Message": "Queue status will follow"},
+            *({"Event": "QueueParams", "Queue": each["Queue"]} for each in self.members),
             *({"Event": "QueueMember", **self._state(each), **each} for each in self.members),
             *({"Event": "QueueEntry", **self._waits(each)} for each in self.waiting.values()),
             {
@@ -68,6 +70,28 @@ class Pbx:
                 "EventList": "Complete",
                 "ListItems": str(len(self.waiting) + len(self.members)),
             },
+        ]
+
+    def registrations(self) -> list[Answer]:
+        return [
+            {
+                "Response": "Success",
+                "EventList": "start",
+                "Message": "Following are Events for each Outbound",
+            },
+            *({"Event": "OutboundRegistrationDetail", "Endpoint": each} for each in self.registered),
+            {"Event": "OutboundRegistrationDetailComplete", "EventList": "Complete"},
+        ]
+
+    def live_channels(self) -> list[Answer]:
+        kept = ("Channel", "Context", "Exten", "Application", "CallerIDNum", "AccountCode", "Uniqueid")
+        return [
+            {"Response": "Success", "EventList": "start", "Message": "Channels will follow"},
+            *(
+                {"Event": "CoreShowChannel", **{name: each.get(name, "") for name in kept}}
+                for each in self.channels.values()
+            ),
+            {"Event": "CoreShowChannelsComplete", "EventList": "Complete"},
         ]
 
     def set_variable(self, channel: str, name: str, value: str) -> bool:

@@ -34,7 +34,7 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Site:
     """The same after `callcenter load`. Only to be read."""
     site = Site(tmp_path_factory.mktemp("loaded"))
     copy_recording(site.folder)
-    ran = site("load")
+    ran = site("load", "--quiet")  # of a slow machine it would tell how far it is
     assert (ran.code, ran.err) == (0, "")
     return site
 
