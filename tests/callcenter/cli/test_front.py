@@ -117,7 +117,7 @@ class TestSettings:
         monkeypatch.chdir(tmp_path)
         ran = callcenter(*words)
         assert (ran.code, ran.out) == (1, "")
-        assert ran.err.startswith("callcenter.toml: no such file. Copy callcenter.example.toml")
+        assert ran.err.startswith("callcenter.toml: no such file. `callcenter init` makes one")
 
     def test_with_faults(self, words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         (tmp_path / "other.toml").write_text('[warehouse]\npath = "w"\ncolour = "red"\n')
