@@ -108,7 +108,7 @@ def init(  # noqa: PLR0913, PLR0917 - options of the command line
     yes: YesOption = False,
     force: ForceOption = False,
 ) -> None:
-    """Set up from nothing: find an Asterisk, propose the settings, load its logs.
+    """Find an Asterisk, write settings, load its logs.
 
     Looks into Asterisk's logs and settings files and, with --ami, asks it. Shows what it would write, asks, writes
     callcenter.toml with secrets in files of their own, runs doctor and the first load, and says what to open. Where

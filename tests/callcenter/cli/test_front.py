@@ -14,6 +14,7 @@ from callcenter.cli import app
 from tests.callcenter.cli.running import NOVEMBER, Site, callcenter
 
 COMMANDS = [
+    "init",
     "check-config",
     "load",
     "statistics",
