@@ -116,7 +116,16 @@ def init(  # noqa: PLR0913, PLR0917 - options of the command line
     written, or the doctor found a fault, or not all could be loaded.
     """
     flags = init_asking.Flags(
-        *(logs, asterisk, pbx, tuple(companies or ()), tuple(owns or ()), timezone, country, cdr_timezone),
+        *(
+            logs.absolute() if logs else None,
+            asterisk.absolute(),
+            pbx,
+            tuple(companies or ()),
+            tuple(owns or ()),
+            timezone,
+            country,
+            cdr_timezone,
+        ),
         *(tuple(trunks or ()), ami, ami_user, ami_secret_file, ami_tls, ami_ca_file, administrator),
         *(password_file, listen, metrics_listen),
     )
