@@ -11,6 +11,7 @@ import typer
 from callcenter.cli import (
     calls,
     check_config,
+    companies,
     demo,
     doctor,
     explain,
@@ -38,6 +39,7 @@ app = typer.Typer(
 )
 app.command("init")(init.init)
 app.command("check-config")(check_config.check_config)
+app.command("companies")(companies.companies)
 app.command("load")(load.load)
 app.command("statistics")(statistics.statistics)
 app.command("calls")(calls.calls)

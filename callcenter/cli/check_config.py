@@ -7,9 +7,11 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from callcenter.cli.options import ConfigOption
+from callcenter.partners import differences, is_wanted, kept, kept_path
 from callcenter.settings import (
     KEY_FILE_VARIABLE,
     KEY_VARIABLE,
@@ -82,6 +84,15 @@ def warnings(settings: Settings) -> Iterator[str]:
         if not os.access(file, os.R_OK):
             yield f"{file} cannot be read by this user"
     yield from _outside_operators(settings)
+    yield from _unknown_to_loymax(settings)
+
+
+def _unknown_to_loymax(settings: Settings) -> Iterator[str]:
+    """By its last good answer, if it was ever asked."""
+    if not is_wanted(settings) or (last := kept(kept_path(settings))) is None:
+        return
+    for each in differences(settings.companies, last.partners):
+        yield f"{settings.path}: {each.place}: {each.text} (asked {last.age(datetime.now(UTC))})"
 
 
 def _outside_operators(settings: Settings) -> Iterator[str]:

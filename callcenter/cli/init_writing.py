@@ -30,12 +30,12 @@ def write(path: Path, text: str, secrets: Secrets, say: Say) -> None:
     from relay.console.passwords import set_password  # noqa: PLC0415 - argon2, for this command alone
 
     if secrets.manager:
-        _replace(path.parent / "secrets" / f"ami-{secrets.pbx}", f"{secrets.manager}\n", 0o600, say)
+        replace_file(path.parent / "secrets" / f"ami-{secrets.pbx}", f"{secrets.manager}\n", 0o600, say)
     if secrets.password:
         set_password(path.parent / "data" / "relay.passwords", secrets.administrator, secrets.password)
     if secrets.password and secrets.is_made_up:
-        _replace(password_path(path, secrets), f"{secrets.password}\n", 0o600, say)
-    _replace(path, text, 0o644, say)
+        replace_file(password_path(path, secrets), f"{secrets.password}\n", 0o600, say)
+    replace_file(path, text, 0o644, say)
 
 
 def password_path(path: Path, secrets: Secrets) -> Path:
@@ -43,7 +43,8 @@ def password_path(path: Path, secrets: Secrets) -> Path:
     return path.parent / "secrets" / f"{slug_of(secrets.administrator, 'administrator')}.password"
 
 
-def _replace(path: Path, text: str, mode: int, say: Say) -> None:
+def replace_file(path: Path, text: str, mode: int, say: Say) -> None:
+    """As a whole; what was there stays beside it."""
     draft = _draft(path, text, mode)
     if path.exists():
         backup = _backup(path)

@@ -7,9 +7,11 @@ from collections.abc import Awaitable
 
 import aiohttp
 
+from callcenter.partners import is_wanted
 from callcenter.settings import Pbx, Settings, SettingsError
 from relay.clock import Clock
 from relay.doctor.asterisk import look_at_asterisk
+from relay.doctor.companies import look_at_companies
 from relay.doctor.findings import Finding, fault, warning
 from relay.doctor.loymax import look_at_loymax
 from relay.doctor.machine import look_at_machine
@@ -31,6 +33,8 @@ async def examine(settings: Settings, listen_seconds: float, clock: Clock) -> li
         looks["store"] = look_at_store(settings, clock)
         if settings.loymax:
             looks["loymax"] = look_at_loymax(settings.loymax, http, clock)
+        if is_wanted(settings):
+            looks["companies"] = look_at_companies(settings, http, clock)
         if settings.otrs:
             looks["otrs"] = look_at_otrs(settings, settings.otrs, http, clock)
         for each in await asyncio.gather(*(_guarded(part, look) for part, look in looks.items())):

@@ -9,6 +9,7 @@ A token is renewed before its end by the refresh token that came with it; where 
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ from relay.errors import GiveUp, TryAgain
 
 log = structlog.get_logger(__name__)
 
+MOST_BYTES = 8 << 20  # of an answer
 TOKEN_PATH = "/authorizationService/token"  # noqa: S105 - a path
 _EARLY = timedelta(seconds=30)  # a token this close to its end is not used
 _USUAL_SECONDS = 300.0  # where the answer does not say how long it lasts
@@ -51,23 +53,27 @@ class LoymaxClient:
 
     async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Any:
         """The envelope's data; TryAgain or GiveUp where it was not taken. `url` may be relative to the base."""
-        bearer = await self._token()
-        status, answer = await self._send(url, body, headers, bearer)
+        sent = {**headers, "Content-Type": "application/json"}
+        return await self._call("POST", url, sent, data=body)
+
+    async def get(self, url: str) -> Any:
+        """As `post`."""
+        return await self._call("GET", url, {})
+
+    async def _call(self, method: str, url: str, headers: Mapping[str, str], **more: Any) -> Any:
+        bearer, whole = await self._token(), self.base.join(URL(url))
+        sent = {**headers, "Authorization": f"Bearer {bearer}"}
+        status, answer = await self._request(whole, method, headers=sent, **more)
         if status == 401:
             await self._forget(bearer)
-            status, answer = await self._send(url, body, headers, await self._token())
+            again = {**headers, "Authorization": f"Bearer {await self._token()}"}
+            status, answer = await self._request(whole, method, headers=again, **more)
         return _data(status, answer)
 
-    async def _send(
-        self, url: str, body: bytes, headers: Mapping[str, str], bearer: str
-    ) -> tuple[int, Answer]:
-        sent = {**headers, "Authorization": f"Bearer {bearer}", "Content-Type": "application/json"}
-        return await self._request(self.base.join(URL(url)), data=body, headers=sent)
-
-    async def _request(self, url: URL, **kwargs: Any) -> tuple[int, Answer]:
+    async def _request(self, url: URL, method: str = "POST", **kwargs: Any) -> tuple[int, Answer]:
         try:
-            async with self.http.post(
-                url, timeout=aiohttp.ClientTimeout(self.timeout), allow_redirects=False, **kwargs
+            async with self.http.request(
+                method, url, timeout=aiohttp.ClientTimeout(self.timeout), allow_redirects=False, **kwargs
             ) as response:
                 log.debug("loymax.answered", status=response.status, trace=_trace(response))
                 return response.status, Answer(await _json(response), _retry_after(response))
@@ -146,10 +152,15 @@ def _seconds(given: object) -> float:
 
 
 async def _json(response: aiohttp.ClientResponse) -> Any:
-    """None for what is no JSON: the status decides then."""
+    """None for what is no JSON: the status decides then. TryAgain where it has no end."""
+    raw = bytearray()
+    async for chunk in response.content.iter_chunked(1 << 16):
+        raw += chunk
+        if len(raw) > MOST_BYTES:
+            raise TryAgain("answer:too large")
     try:
-        return await response.json(content_type=None)
-    except ValueError:
+        return json.loads(raw)
+    except (ValueError, RecursionError):
         return None
 
 

@@ -63,6 +63,7 @@ class StandInLoymax:
     operators: tuple[str, ...] = ()  # who have a page before anything came for them
     slow_seconds: float = 15.0
     arrived: Arrived | None = None  # told (outcome, message) of each webhook
+    partners: list[Any] = field(default_factory=list)  # its Companies
     clock: Clock = utc_now
     messages: dict[str, dict[str, Any]] = field(default_factory=dict)  # by webhook-id: each once
     received: Counter[str] = field(default_factory=Counter)  # by webhook-id: how often
@@ -83,6 +84,7 @@ class StandInLoymax:
             [
                 web.post("/authorizationService/token", self._log_in),
                 web.post("/callcenter/{kind}", self._receive),
+                web.get("/publicapi/v1.2/partners", self._list_partners),
             ]
         )
         return app
@@ -120,8 +122,19 @@ class StandInLoymax:
         given = (form.get("username"), form.get("password"))
         return grant == "password" and given == (self.username, self.password)
 
+    async def _list_partners(self, request: web.Request) -> web.Response:
+        if not self._is_known(request):
+            return web.json_response(_envelope("Error"), status=401)
+        fault = self.faults.pop(0) if self.faults else None
+        if fault is not None:
+            return _refusal(fault)
+        return web.json_response(_envelope("Success") | {"data": self.partners})
+
+    def _is_known(self, request: web.Request) -> bool:
+        return request.headers.get("Authorization", "").removeprefix("Bearer ") in self._bearers
+
     async def _receive(self, request: web.Request) -> web.Response:
-        if request.headers.get("Authorization", "").removeprefix("Bearer ") not in self._bearers:
+        if not self._is_known(request):
             return web.json_response(_envelope("Error"), status=401)
         fault = self.faults.pop(0) if self.faults else request.query.get("fault")
         secret = _another_secret() if fault == "signature" else self.webhook_secret

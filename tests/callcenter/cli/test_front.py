@@ -16,6 +16,7 @@ from tests.callcenter.cli.running import NOVEMBER, Site, callcenter
 COMMANDS = [
     "init",
     "check-config",
+    "companies",
     "load",
     "statistics",
     "calls",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +10,7 @@ import pytest
 
 from callcenter.settings import load_settings
 from relay.standins.asterisk import StandInAsterisk
+from tests.callcenter.cli.beside import loop_beside
 from tests.callcenter.cli.running import Ran
 from tests.callcenter.cli.test_init import LOGS, init
 
@@ -21,17 +20,12 @@ SECRET = "a secret of the tests alone"  # noqa: S105 - as it says
 @contextmanager
 def serving(asterisk: StandInAsterisk) -> Iterator[str]:
     """Its address; it lives in a thread, since the command has a loop of its own."""
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever)
-    thread.start()
-    try:
-        asyncio.run_coroutine_threadsafe(asterisk.start(), loop).result(10)
-        yield f"127.0.0.1:{asterisk.port}"
-    finally:
-        asyncio.run_coroutine_threadsafe(asterisk.stop(), loop).result(10)
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
-        loop.close()
+    with loop_beside() as run_there:
+        run_there(asterisk.start())
+        try:
+            yield f"127.0.0.1:{asterisk.port}"
+        finally:
+            run_there(asterisk.stop())
 
 
 def asterisk() -> StandInAsterisk:

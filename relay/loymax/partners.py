@@ -1,0 +1,44 @@
+"""Loymax's list of Companies, asked for and kept."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+import aiohttp
+from yarl import URL
+
+from callcenter.partners import Known, keep, kept_path, read_partners
+from callcenter.secret import read_secret, variable_of
+from callcenter.settings import Loymax, Settings, SettingsError
+from relay.clock import Clock
+from relay.errors import GiveUp
+from relay.loymax.client import Credentials, LoymaxClient
+
+PARTNERS_PATH: Final = "/publicapi/v1.2/partners"
+
+
+async def ask_partners(settings: Settings, http: aiohttp.ClientSession, clock: Clock) -> Known:
+    """The answer, kept beside the warehouse. TryAgain or GiveUp where there was no good one, SettingsError."""
+    known = await listed(loymax_of(settings), http, clock)
+    keep(kept_path(settings), known)
+    return known
+
+
+async def listed(loymax: Loymax, http: aiohttp.ClientSession, clock: Clock) -> Known:
+    """TryAgain, GiveUp or SettingsError."""
+    password = read_secret(variable_of("loymax password"), loymax.password_file, "loymax.password_file")
+    credentials = Credentials(loymax.username, password, loymax.area)
+    client = LoymaxClient(http, URL(loymax.base_url), credentials, clock, loymax.timeout_seconds)
+    at: datetime = clock()
+    try:
+        return Known(at, read_partners(await client.get(PARTNERS_PATH)))
+    except ValueError as error:
+        raise GiveUp(f"partners: {error}") from None
+
+
+def loymax_of(settings: Settings) -> Loymax:
+    """SettingsError where Loymax is not in the settings."""
+    if settings.loymax is None:
+        raise SettingsError(f"{settings.path}: loymax: missing: it says where Loymax is")
+    return settings.loymax

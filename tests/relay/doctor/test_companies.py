@@ -1,0 +1,38 @@
+"""Companies that have Loymax's ids: the doctor asks Loymax for them, where there are any."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.relay.doctor.near import Neighbours, on_neighbours, spoil
+
+ACME = {"id": 7, "externalId": "", "name": "ACME"}
+
+
+def with_id(near: Neighbours, partners: list[object]) -> None:
+    near.loymax.partners = partners
+    spoil(near, 'id = "acme"', 'id = "acme"\npartner_id = 7')
+
+
+@pytest.mark.parametrize(
+    ("partners", "level", "told"),
+    [
+        ([ACME], "ok", "Loymax has every partner_id of the settings"),
+        ([], "fault", "company[0].partner_id: Loymax has no Company 7"),
+        ([{**ACME, "name": "Another"}], "warning", "company[0].name: Loymax has another"),
+        (
+            ["x"],
+            "warning",
+            "Loymax does not list its Companies (partners: Company [0]: needs a whole number `id`, ",
+        ),
+    ],
+)
+def test_what_loymax_has_otherwise(tmp_path: Path, partners: list[object], level: str, told: str) -> None:
+    (text,) = on_neighbours(tmp_path, lambda near: with_id(near, partners), "companies", level)
+    assert text.startswith(told)
+
+
+def test_without_such_ids_it_does_not_ask(tmp_path: Path) -> None:
+    assert on_neighbours(tmp_path, lambda near: near.loymax.partners.append(ACME), "companies", "ok") == []
