@@ -16,7 +16,8 @@ CONFIG_VARIABLE = "CALLCENTER_CONFIG"
 MAX_FILE_BYTES = 1 << 20
 
 NO_FILE = (
-    "no such file. `callcenter init` makes one, or copy callcenter.example.toml to callcenter.toml and edit it; "
+    "no such file. `callcenter init` makes one. "
+    "Copy callcenter.example.toml to callcenter.toml and edit it to do so by hand, "
     f"or name your file with --config FILE or {CONFIG_VARIABLE}"
 )
 

@@ -88,8 +88,15 @@ def warnings(settings: Settings) -> Iterator[str]:
 
 
 def _unknown_to_loymax(settings: Settings) -> Iterator[str]:
-    """By its last good answer, if it was ever asked."""
-    if not is_wanted(settings) or (last := kept(kept_path(settings))) is None:
+    """By its last good answer, if it was ever asked. A load must go on whatever that file holds."""
+    if not is_wanted(settings):
+        return
+    try:
+        last = kept(kept_path(settings))
+    except SettingsError as unusable:
+        yield str(unusable)
+        return
+    if last is None:
         return
     for each in differences(settings.companies, last.partners):
         yield f"{settings.path}: {each.place}: {each.text} (asked {last.age(datetime.now(UTC))})"

@@ -102,6 +102,14 @@ def test_while_loymax_is_away_its_last_good_answer_is_used_with_its_age(desk: De
     assert desk("--from-loymax").code == 0
 
 
+def test_a_kept_answer_that_cannot_be_used_is_told_of_and_holds_up_no_check(desk: Desk) -> None:
+    (desk.config.parent / "data").mkdir()
+    (desk.config.parent / "data/loymax-companies.json").write_text("no JSON")
+    ran = callcenter("check-config", "--config", desk.config)
+    assert ran.code == 0
+    assert "loymax-companies.json: cannot be used" in ran.err
+
+
 def test_one_that_never_answered_is_told_of(desk: Desk) -> None:
     desk.loymax.partners = ["no Company"]
     ran = desk("--from-loymax")
