@@ -35,8 +35,8 @@ def test_queues_members_and_who_is_registered() -> None:
     asterisk = StandInAsterisk("relay", "right")
     asterisk.pbx.members, asterisk.pbx.registered = MEMBERS, ["provider"]
     asterisk.pbx.channels = {
-        "1.1": {"Channel": "PJSIP/line-0000002a", "Application": "Queue"},
-        "1.2": {"Channel": "PJSIP/101-0000002b", "Application": "AppQueue"},
+        "1.1": {"Channel": "PJSIP/line-0000002a", "Application": "Queue", "ChannelStateDesc": "Up"},
+        "1.2": {"Channel": "PJSIP/101-0000002b", "Application": "AppQueue", "ChannelStateDesc": "Up"},
     }
     seen = inventory(asterisk)
     assert seen.members == tuple(Member("PJSIP/101", "Alice", frozenset({each["Queue"]})) for each in MEMBERS)
