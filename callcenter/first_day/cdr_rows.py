@@ -18,6 +18,7 @@ STOCK = (
 )
 WITH_NEW = (*STOCK, "peeraccount", "linkedid", "sequence")
 _SUFFIX = re.compile(r"-[0-9a-f]{8,}(?:;[12])?$")
+_DIALLED = r"[0-9*#+]{3,}"
 _UNIQUEID = re.compile(r"^(?:.+-)?(\d{9,10})\.\d+$")
 MOST_NUMBERS, MOST_CALLS = 20, 500_000
 
@@ -28,6 +29,7 @@ class Use:
 
     called: int = 0
     called_a_queue: int = 0
+    called_out: int = 0  # a number, through another
     called_as_itself: int = 0  # the number it calls from is its own name
     numbers: set[str] = field(default_factory=set)  # it called from
     rung_by_a_queue: int = 0
@@ -120,7 +122,9 @@ class CdrSeen:
             self._take_rung(uniqueid, owner, is_answered=row["disposition"] == "ANSWERED")
         elif is_through(row["lastdata"], owner):
             use.dialled_through += 1
-        elif owner in re.split(r"[,&]", row["lastdata"]):
+            if caller := owner_of(row["channel"]):
+                self.uses.setdefault(caller, Use()).called_out += 1
+        elif is_itself(row["lastdata"], owner):
             use.rung_as_itself += 1
 
     def _take_rung(self, uniqueid: str, owner: str, *, is_answered: bool) -> None:
@@ -152,12 +156,14 @@ def owner_of(channel: str) -> str | None:
 
 def is_through(dialled: str, owner: str) -> bool:
     """Whether a number was dialled at it: `PJSIP/8495@trunk`, `SIP/trunk/8495`."""
-    technology, _, name = owner.partition("/")
-    return any(
-        each.startswith(f"{technology}/")
-        and (each.endswith(f"@{name}") or f"@{name}/" in each or each.startswith(f"{owner.rstrip('/')}/"))
-        for each in re.split(r"[,&]", dialled)
-    )
+    technology, _, name = owner.rstrip("/").partition("/")
+    ways = (rf"{technology}/{_DIALLED}@{re.escape(name)}", rf"{technology}/{re.escape(name)}/{_DIALLED}")
+    return any(re.fullmatch(way, each) for each in re.split(r"[,&]", dialled) for way in ways)
+
+
+def is_itself(dialled: str, owner: str) -> bool:
+    """Whether a phone was dialled, and no number at it: `PJSIP/101`, `PJSIP/101/sip:101@192.0.2.1:5060`."""
+    return any(each == owner or each.startswith(f"{owner}/sip") for each in re.split(r"[,&]", dialled))
 
 
 def survey_cdr(lines: Iterable[str]) -> CdrSeen:

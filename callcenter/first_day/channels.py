@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from callcenter.first_day.cdr_rows import Use
 
-LEAST_NUMBERS = 2
+LEAST_NUMBERS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,14 +19,22 @@ class Sides:
     unclear: tuple[str, ...]
 
 
-def sides_of(uses: Mapping[str, Use], members: Iterable[str], trunks: Iterable[str] = ()) -> Sides:
-    """`members` are queues' phones. `trunks` are told by Asterisk's settings, which know phones by address too."""
-    known, outside = set(members), set(trunks)
-    phones = {owner for owner, use in uses.items() if _is_phone(use)} | known
-    found = outside - phones | {
-        owner for owner, use in uses.items() if owner not in phones and _is_trunk(use)
-    }
-    return Sides(*(tuple(sorted(each)) for each in (found, phones, uses.keys() - phones - found)))
+def sides_of(
+    uses: Mapping[str, Use], members: Iterable[str], trunks: Iterable[str] = (), named: tuple[str, ...] = ()
+) -> Sides:
+    """`members` are queues' phones. `trunks` are told by Asterisk's settings, which know phones by address too.
+
+    With `named`, beginnings that somebody says are trunks', those are the trunks and no others.
+    """
+    phones = {owner for owner, use in uses.items() if _is_phone(use)} | set(members)
+    if named:
+        found = {owner for owner in uses if f"{owner}-00000000".startswith(named)}
+        phones -= found
+    else:
+        does = {owner for owner, use in uses.items() if _is_trunk(use)}
+        found = (set(trunks) | does) - phones
+    unclear = set[str]() if named else uses.keys() - phones - found
+    return Sides(*(tuple(sorted(each)) for each in (found, phones, unclear)))
 
 
 def _is_phone(use: Use) -> bool:
@@ -34,7 +42,7 @@ def _is_phone(use: Use) -> bool:
         return True
     if use.dialled_through:
         return False
-    return use.rung_as_itself > 0 or use.called_as_itself * 2 > use.called
+    return use.rung_as_itself > 0 or max(use.called_as_itself, use.called_out) * 2 > use.called
 
 
 def _is_trunk(use: Use) -> bool:

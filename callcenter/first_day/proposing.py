@@ -23,7 +23,8 @@ Counted = Mapping[str, int]
 
 def propose(found: Found, said: Said) -> Proposal:
     members, unknown = members_of(found)
-    sides = sides_of(found.cdr.uses, [each.interface for each in members], trunks_told(found))
+    phones = [each.interface for each in members]
+    sides = sides_of(found.cdr.uses, phones, trunks_told(found), said.trunks)
     trunks, hopeless = prefixes_of(sides.trunks, sides.phones)
     counted = {
         "queues": _settable(found.counted_queues),
