@@ -111,7 +111,7 @@ def _likely_zone(found: Found) -> str:
     if found.zone and found.zone.name != "UTC":
         return found.zone.name
     here = machine_zone() or ""
-    return "UTC" if _zone_fault(here) else here
+    return "UTC" if here.startswith("Etc/") or _zone_fault(here) else here
 
 
 def _zone_fault(text: str) -> str:

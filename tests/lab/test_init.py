@@ -38,7 +38,7 @@ def callcenter(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
 
 def test_from_nothing_to_the_figures_that_are_true(lab: Lab, tmp_path: Path) -> None:
     calls, folder, secret = tmp_path / "calls", tmp_path / "new", tmp_path / "ami"
-    options = ["--seed", "17", "--count", "10", "--scenarios", PLAYED, "--output", str(calls)]
+    options = ["--seed", "17", "--count", "7", "--scenarios", PLAYED, "--output", str(calls)]
     assert play([*options, *lab.folders]) == 0
     folder.mkdir()
     secret.write_text(RELAY[1])
