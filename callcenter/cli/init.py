@@ -12,9 +12,11 @@ import typer
 
 from callcenter.cli import init_answers, init_asking, init_ending, init_finding, init_writing
 from callcenter.cli.front import CommandError, complain
+from callcenter.cli.init_manager import refuse_open
 from callcenter.cli.options import ConfigOption
 from callcenter.cli.text import printable
 from callcenter.first_day.places import USUAL_SETTINGS
+from callcenter.first_day.proposal import Mail
 from callcenter.first_day.proposing import propose
 from callcenter.first_day.toml_text import toml_text
 from callcenter.settings import CONFIG_VARIABLE
@@ -79,6 +81,28 @@ ListenOption = Annotated[
 MetricsOption = Annotated[
     str, typer.Option("--metrics-listen", metavar="HOST:PORT", help="Where metrics will be.")
 ]
+MailOption = Annotated[
+    str | None, typer.Option("--mail", metavar="HOST[:PORT]", help="The server that takes reports.")
+]
+ReportsOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--reports-to", metavar="ADDRESS", help="Who gets each day's and month's report; several times."
+    ),
+]
+SenderOption = Annotated[
+    str | None,
+    typer.Option("--mail-sender", metavar="ADDRESS", help="Whom they come from; else the first of those."),
+]
+MailUserOption = Annotated[
+    str | None, typer.Option("--mail-user", metavar="USER", help="The login there, if it wants one.")
+]
+MailPasswordOption = Annotated[
+    Path | None, typer.Option("--mail-password-file", metavar="FILE", help="A file with its password.")
+]
+EncryptionOption = Annotated[
+    str, typer.Option("--mail-encryption", metavar="HOW", help="How it is reached: starttls, tls or none.")
+]
 YesOption = Annotated[bool, typer.Option("--yes", help="Ask nothing: take what was found.")]
 ForceOption = Annotated[
     bool, typer.Option("--force", help="Write over settings that are there; they are kept as a backup.")
@@ -105,6 +129,12 @@ def init(  # noqa: PLR0913, PLR0917 - options of the command line
     password_file: PasswordOption = None,
     listen: ListenOption = "127.0.0.1:8080",
     metrics_listen: MetricsOption = "127.0.0.1:9108",
+    mail: MailOption = None,
+    reports_to: ReportsOption = None,
+    mail_sender: SenderOption = None,
+    mail_user: MailUserOption = None,
+    mail_password_file: MailPasswordOption = None,
+    mail_encryption: EncryptionOption = "starttls",
     yes: YesOption = False,
     force: ForceOption = False,
 ) -> None:
@@ -128,6 +158,7 @@ def init(  # noqa: PLR0913, PLR0917 - options of the command line
         ),
         *(tuple(trunks or ()), ami, ami_user, ami_secret_file, ami_tls, ami_ca_file, administrator),
         *(password_file, listen, metrics_listen),
+        _mail(mail, tuple(reports_to or ()), mail_sender, mail_user, mail_password_file, mail_encryption),
     )
     path = config or Path(os.environ.get(CONFIG_VARIABLE) or "callcenter.toml")
     _refuse_existing(path, force=force)
@@ -150,6 +181,25 @@ def _refuse_existing(path: Path, *, force: bool) -> None:
         raise CommandError(
             f"{path} is there already: --force writes it anew, and keeps it as a backup beside it"
         )
+
+
+def _mail(  # noqa: PLR0913, PLR0917 - options of the command line
+    server: str | None,
+    to: tuple[str, ...],
+    sender: str | None,
+    user: str | None,
+    password_file: Path | None,
+    encryption: str,
+) -> Mail | None:
+    """A usage error where one of the server and those who get the reports is missing."""
+    if bool(server) != bool(to):
+        raise click.UsageError("--mail and --reports-to need each other: a server, and who gets the reports")
+    if not server:
+        return None
+    if password_file:
+        refuse_open(password_file)
+    file = str(password_file.absolute()) if password_file else None
+    return Mail(server, to, sender or to[0], user, file, encryption)
 
 
 def is_terminal() -> bool:

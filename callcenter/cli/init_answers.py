@@ -43,6 +43,7 @@ def answers(flags: Flags, questions: Questions, site: Site, path: Path) -> tuple
         companies=companies,
         trunks=flags.trunks,
         cdr_timezone=flags.cdr_timezone,
+        mail=flags.mail,
         manager=site.login.proposed() if site.login else None,
         administrator=administrator,
         administrator_name=administrator.capitalize(),

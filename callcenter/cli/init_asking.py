@@ -8,6 +8,8 @@ from pathlib import Path
 
 import click
 
+from callcenter.first_day.proposal import Mail
+
 
 @dataclass(frozen=True, slots=True)
 class Flags:
@@ -31,6 +33,7 @@ class Flags:
     password_file: Path | None
     listen: str
     metrics_listen: str
+    mail: Mail | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,16 +91,17 @@ def _secret(flags: Flags, questions: Questions, pbx: str, user: str) -> tuple[st
     return read_secret(variable, flags.ami_secret_file, "--ami-secret-file"), False
 
 
-def _file_of(flags: Flags, pbx: str) -> Path | None:
-    """The one that was named; others may not read it."""
-    file = flags.ami_secret_file
-    if (
-        file
-        and not os.environ.get(variable_of("ami secret", pbx))
-        and stat.S_IMODE(file.stat().st_mode) & 0o077
-    ):
+def refuse_open(file: Path) -> None:
+    """CommandError where others may read a file with a secret."""
+    if stat.S_IMODE(file.stat().st_mode) & 0o077:
         raise CommandError(f"{file}: open to others: chmod 600, and let the user who runs this own it")
-    return file
+
+
+def _file_of(flags: Flags, pbx: str) -> Path | None:
+    """The one that was named, unless the variable goes before it."""
+    if flags.ami_secret_file and not os.environ.get(variable_of("ami secret", pbx)):
+        refuse_open(flags.ami_secret_file)
+    return flags.ami_secret_file
 
 
 def _address_fault(text: str) -> str:

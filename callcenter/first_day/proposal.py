@@ -18,6 +18,18 @@ class Manager:
 
 
 @dataclass(frozen=True, slots=True)
+class Mail:
+    """The server that takes reports, and who gets each Company's; `server` is host or host:port."""
+
+    server: str
+    to: tuple[str, ...]
+    sender: str
+    user: str | None = None
+    password_file: str | None = None
+    encryption: str = "starttls"
+
+
+@dataclass(frozen=True, slots=True)
 class Said:
     """What was asked for, or taken from flags."""
 
@@ -26,6 +38,7 @@ class Said:
     trunks: tuple[str, ...] = ()
     cdr_timezone: str | None = None
     manager: Manager | None = None
+    mail: Mail | None = None
     administrator: str = "admin"
     administrator_name: str = "Administrator"
     listen: str = "127.0.0.1:8080"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 
-from callcenter.first_day.proposal import CompanyProposed, Manager, OperatorProposed, Owned, Proposal
+from callcenter.first_day.proposal import CompanyProposed, Mail, Manager, OperatorProposed, Owned, Proposal
 
 TRUNK_TO_NAME = "PJSIP/trunk"
 _SEEN = {
@@ -38,10 +38,15 @@ def _lines(proposal: Proposal) -> Iterator[str]:
     yield from _pbx(proposal)
     for company in proposal.companies:
         yield from _company(company)
+        if said.mail:
+            to = _list(said.mail.to)
+            yield f"reports = {{ daily = {to}, monthly = {to} }}    # mailed by Dagster: docs/operate.md"
     yield from _unowned(proposal.unowned)
     for operator in proposal.operators:
         yield from _operator(operator)
     yield from _console(proposal)
+    if said.mail:
+        yield from _mail(said.mail)
 
 
 def _pbx(proposal: Proposal) -> Iterator[str]:
@@ -143,6 +148,19 @@ def _console(proposal: Proposal) -> Iterator[str]:
 
 def _calls(count: int) -> str:
     return f"{count:,} {'call' if count == 1 else 'calls'} seen"
+
+
+def _mail(mail: Mail) -> Iterator[str]:
+    host, _, port = mail.server.partition(":")
+    yield from ("", "# The server that takes the reports.", "[mail]", f"host = {quote(host)}")
+    if port:
+        yield f"port = {port}"
+    yield f"sender = {quote(mail.sender)}"
+    yield f"encryption = {quote(mail.encryption)}"
+    if mail.user:
+        yield f"user = {quote(mail.user)}"
+    if mail.password_file:
+        yield f"password_file = {quote(mail.password_file)}"
 
 
 def _list(values: Iterable[str]) -> str:

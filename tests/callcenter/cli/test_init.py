@@ -119,6 +119,8 @@ def test_where_nothing_is_found_it_says_where_it_looked(tmp_path: Path) -> None:
         (("--country", "ru"), "did you mean 'RU'?"),
         (("--owns", "globex=sales"), "--owns globex=sales: must be ID=VALUES"),
         (("--ami", "127.0.0.1"), "must be host:port"),
+        (("--mail", "mail.example"), "--mail and --reports-to need each other"),
+        (("--mail", "mail.example", "--reports-to", "nobody"), "company[0].reports.daily"),
         (
             ("--ami", "127.0.0.1:9"),
             "--ami-secret-file: missing: name a file there, or set CALLCENTER_AMI_SECRET_LAB",

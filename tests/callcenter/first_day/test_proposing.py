@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from callcenter.first_day.findings import Found, ManagerSeen, Member
 from callcenter.first_day.owning import CompanyAsked
-from callcenter.first_day.proposal import Manager, Said
+from callcenter.first_day.proposal import Mail, Manager, Said
 from callcenter.first_day.proposing import propose
 from callcenter.first_day.toml_text import toml_text
 from callcenter.settings import Settings, load_settings
@@ -122,6 +122,18 @@ def test_no_secret_is_in_the_settings_but_where_it_is(tmp_path: Path, secret: st
     (pbx,) = read(tmp_path, found_in(), said).pbxs
     assert (pbx.ami, pbx.ami_user, pbx.ami_login, pbx.ami_tls) == ("pbx.example:5039", "relay", "plain", True)
     assert pbx.ami_secret_file == (tmp_path / "secrets/ami-lab" if secret else None)
+
+
+def test_who_gets_the_reports_and_by_which_server(tmp_path: Path) -> None:
+    mail = Mail(
+        "mail.example:465", ("a@x.example", "b@x.example"), "cc@x.example", "cc", "/run/secrets/mail", "tls"
+    )
+    found = read(tmp_path, found_in(), Said("lab", TWO.companies, mail=mail))
+    assert found.mail is not None
+    assert (found.mail.host, found.mail.port, found.mail.encryption) == ("mail.example", 465, "tls")
+    assert (found.mail.user, found.mail.password_file) == ("cc", Path("/run/secrets/mail"))
+    assert [each.reports.daily for each in found.companies] == [mail.to, mail.to]
+    assert [each.reports.monthly for each in found.companies] == [mail.to, mail.to]
 
 
 def test_two_of_one_name_are_told_of_and_one_is_taken(tmp_path: Path) -> None:
