@@ -10,6 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from callcenter.number_key import KEY_FILE_VARIABLE, KEY_VARIABLE, MIN_KEY_CHARACTERS, number_key
+from callcenter.settings_agi import check_agi
 from callcenter.settings_building import settings_of
 from callcenter.settings_checks import (
     check_administrators,
@@ -33,6 +34,7 @@ from callcenter.settings_values import (
     REQUIRED_CDR_COLUMNS,
     UNASSIGNED,
     Administrator,
+    Agi,
     Callbacks,
     Company,
     Console,
@@ -72,6 +74,7 @@ __all__ = [
     "REQUIRED_CDR_COLUMNS",
     "UNASSIGNED",
     "Administrator",
+    "Agi",
     "Callbacks",
     "Company",
     "Console",
@@ -117,6 +120,7 @@ def load_settings(path: Path) -> Settings:
     check_routes(parsed.companies, found)
     check_operators(parsed.operators, company_ids(tables), found)
     check_relay(parsed.relay, found)
+    check_agi(parsed.relay, parsed.pbxs, found)
     check_administrators(parsed.administrators, parsed.operators, company_ids(tables), found)
     check_services(parsed.services, company_ids(tables), found)
     found.raise_any()

@@ -34,6 +34,7 @@ from callcenter.settings_schema_relay import (
 from callcenter.settings_tables import Parsed
 from callcenter.settings_values import (
     Administrator,
+    Agi,
     Callbacks,
     Company,
     Console,
@@ -103,6 +104,8 @@ def _relay(table: RelayTable, folder: Path) -> Relay:
         given["trusted_proxies"] = tuple(table.trusted_proxies)
     if table.keep is not None:
         given["keep"] = Keep(**_given(table.keep))
+    if table.agi is not None:
+        given["agi"] = Agi(table.agi.listen)
     if table.log is not None:
         given["log"] = Log(**_given(table.log))
     return Relay(**given)
@@ -149,12 +152,15 @@ def _pbx(table: PbxTable, folder: Path) -> Pbx:
         "cdr_csv": tuple(_absolute_glob(folder, pattern) for pattern in table.cdr_csv),
     }
     custom = {"cdr_custom": tuple(table.cdr_custom)} if table.cdr_custom else {}
+    agi = {"agi_from": tuple(table.agi_from)} if table.agi_from is not None else {}
     tables: dict[str, Any] = {
         key: _database(found, key.removesuffix("_database"), folder)
         for key in ("cdr_database", "queue_log_database")
         if (found := getattr(table, key))
     }
-    return Pbx(**_given_files(table, folder) | globs | custom | tables | {"trunks": tuple(table.trunks)})
+    return Pbx(
+        **_given_files(table, folder) | globs | custom | tables | {"trunks": tuple(table.trunks), **agi}
+    )
 
 
 def _database(table: DatabaseTable, usual: str, folder: Path) -> Database:

@@ -20,6 +20,7 @@ from callcenter.settings_kinds import (
     Day,
     Globs,
     Host,
+    IpAddress,
     Language,
     MailAddress,
     MailAddresses,
@@ -32,6 +33,7 @@ from callcenter.settings_kinds import (
     WebUrl,
 )
 from callcenter.settings_schema_relay import (
+    AgiTable,
     CallbacksTable,
     CloseReasonTable,
     ConsoleTable,
@@ -107,6 +109,7 @@ class PbxTable(Table):
     callback_context: Text | None = None
     callback_number: CallbackNumber | None = None
     callback_ring_seconds: int | None = Field(None, ge=5, le=120)
+    agi_from: list[IpAddress] | None = Field(None, max_length=20)
 
 
 class ReportsTable(Table):
@@ -207,6 +210,7 @@ KEYS = {
     "relay": keys(RelayTable),
     "close_reason": keys(CloseReasonTable),
     "log": keys(LogTable),
+    "agi": keys(AgiTable),
     "keep": keys(KeepTable),
     "console": keys(ConsoleTable),
     "jwt": keys(JwtTable),

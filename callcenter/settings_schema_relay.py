@@ -127,6 +127,10 @@ class KeepTable(Table):
     requests_days: Days | None = None
 
 
+class AgiTable(Table):
+    listen: Address
+
+
 class RelayTable(Table):
     store: Store
     listen: Address | None = None
@@ -140,6 +144,7 @@ class RelayTable(Table):
     trusted_proxies: list[IpAddress] | None = Field(None, max_length=100)
     log: LogTable | None = None
     keep: KeepTable | None = None
+    agi: AgiTable | None = None
 
 
 class JwtTable(Table):

@@ -110,6 +110,7 @@ class Pbx:
     callback_context: str | None = None
     callback_number: str = "{digits}"
     callback_ring_seconds: int = 25
+    agi_from: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,6 +272,13 @@ class Keep:
 
 
 @dataclass(frozen=True, slots=True)
+class Agi:
+    """FastAGI, for dial plans that ask."""
+
+    listen: str
+
+
+@dataclass(frozen=True, slots=True)
 class Relay:
     """The real-time half. `store` is an absolute path of SQLite's, or a postgresql:// URL without password."""
 
@@ -286,6 +294,7 @@ class Relay:
     trusted_proxies: tuple[str, ...] = ("127.0.0.1", "::1")
     log: Log = Log()
     keep: Keep = Keep()
+    agi: Agi | None = None
 
 
 @dataclass(frozen=True, slots=True)

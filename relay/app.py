@@ -13,6 +13,7 @@ from prometheus_client import generate_latest
 from callcenter.directory import Directory
 from callcenter.settings import UNASSIGNED, Settings
 from relay import parts
+from relay.agi.parts import fast_agi
 from relay.callbacks.dialling import Dialler
 from relay.callbacks.following import Follower
 from relay.callbacks.http import CallbackRoutes
@@ -73,7 +74,7 @@ def create_app(settings: Settings, clock: Clock = utc_now, spread: Chance = chan
     app[CORE], app[LIMITS], app[CONSOLE] = core, limits, console
     app.on_response_prepare.append(add_headers)
     app.on_shutdown.append(_end_streams)
-    app.cleanup_ctx.extend((_store, _loymax, _otrs, _asterisk, _workers))
+    app.cleanup_ctx.extend((_store, _loymax, _otrs, _asterisk, _workers, _dial_plan))
     app.add_routes(routes(core, console))
     return app
 
@@ -171,6 +172,11 @@ async def _workers(app: web.Application) -> AsyncIterator[None]:
         yield
     finally:
         await core.crew.stop()
+
+
+async def _dial_plan(app: web.Application) -> AsyncIterator[None]:
+    async with fast_agi(app[CORE]):
+        yield
 
 
 def _call_services(core: Core) -> dict[PbxName, CallService]:

@@ -48,6 +48,7 @@ class Core:
     crew: Crew = field(default_factory=Crew)
     dispatchers: list[Dispatcher] = field(default_factory=list)
     hurry: asyncio.Event = field(default_factory=asyncio.Event)  # a callback was closed
+    reread: asyncio.Event = field(default_factory=asyncio.Event)  # the settings' file is to be read again
     listeners: list[Callable[[], None]] = field(default_factory=list)  # told that something was recorded
 
     def add_target(self, target: str, deliver: Deliver, **limits: Any) -> None:

@@ -21,6 +21,8 @@
     │   ├── TooLate             what it was for is over: expired
     │   └── GiveUp              it will never be taken: dead letter
     ├── StoreInUse              another relay has the SQLite file
+    ├── AgiFault                what came over FastAGI is not what Asterisk says
+    ├── AgiHangup               the caller, or Asterisk, is gone
     └── AmiFault                the AMI session
         ├── LoginRefused
         ├── ActionTimedOut
@@ -138,6 +140,14 @@ class GiveUp(DeliveryFault):
 
 
 class StoreInUse(RelayError):
+    pass
+
+
+class AgiFault(RelayError):
+    pass
+
+
+class AgiHangup(RelayError):
     pass
 
 

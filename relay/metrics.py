@@ -39,6 +39,9 @@ class Metrics:
     listeners: Gauge = field(init=False)
     sign_ins: Counter = field(init=False)
     sign_ins_refused: Counter = field(init=False)
+    agi_requests: Counter = field(init=False)
+    agi_seconds: Histogram = field(init=False)
+    settings_refused: Gauge = field(init=False)
 
     def __post_init__(self) -> None:
         kept = self.registry
@@ -77,6 +80,7 @@ class Metrics:
         )
         self._sampled(kept)
         self._of_the_console(kept)
+        self._of_the_dial_plan(kept)
         ProcessCollector(registry=kept)
 
     def _sampled(self, kept: CollectorRegistry) -> None:
@@ -118,6 +122,30 @@ class Metrics:
         self.sign_ins_refused = Counter(
             "relay_console_sign_ins_refused", "Sign-ins that were refused", ["why"], registry=kept
         )
+
+    def _of_the_dial_plan(self, kept: CollectorRegistry) -> None:
+        self.agi_requests = Counter(
+            "relay_agi_requests",
+            "What dial plans asked over FastAGI",
+            ["pbx", "script", "outcome"],
+            registry=kept,
+        )
+        self.agi_seconds = Histogram(
+            "relay_agi_seconds", "How long a call waited for it", ["script"], buckets=_SECONDS, registry=kept
+        )
+        self.settings_refused = Gauge(
+            "relay_settings_refused",
+            "1 while the settings' file has faults, and routes are as before",
+            registry=kept,
+        )
+
+    def asked_by_agi(self, pbx: str, script: str, outcome: str, seconds: float) -> None:
+        self.agi_requests.labels(pbx, script, outcome).inc()
+        if script:
+            self.agi_seconds.labels(script).observe(seconds)
+
+    def settings_read(self, is_refused: bool) -> None:
+        self.settings_refused.set(is_refused)
 
     def settled(self, target: str, kind: str, state: str, seconds: float) -> None:
         self.deliveries.labels(target, kind, state).inc()

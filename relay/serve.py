@@ -1,4 +1,4 @@
-"""Serve the relay until SIGINT or SIGTERM; then finish what was begun."""
+"""Serve the relay until SIGINT or SIGTERM; then finish what was begun. SIGHUP: read routes again."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ async def serve(settings: Settings, say: Callable[[str], None]) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, app[CORE].reread.set)
     runners = [
         ApiRunner(app),
         web.AppRunner(create_metrics_app(app[CORE]), access_log=None),

@@ -10,6 +10,7 @@ import aiohttp
 from callcenter.partners import is_wanted
 from callcenter.settings import Pbx, Settings, SettingsError
 from relay.clock import Clock
+from relay.doctor.agi import look_at_agi
 from relay.doctor.asterisk import look_at_asterisk
 from relay.doctor.companies import look_at_companies
 from relay.doctor.findings import Finding, fault, warning
@@ -30,6 +31,7 @@ async def examine(settings: Settings, listen_seconds: float, clock: Clock) -> li
     found += [*look_at_secrets(settings), *_services(settings)]
     async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http:
         looks = {f"ami {pbx.name}": _asterisk(pbx, listen_seconds) for pbx in settings.pbxs if pbx.ami}
+        looks["agi"] = look_at_agi(settings)
         looks["store"] = look_at_store(settings, clock)
         if settings.loymax:
             looks["loymax"] = look_at_loymax(settings.loymax, http, clock)

@@ -130,6 +130,7 @@ def test_every_hint_is_documented() -> None:
         ("`[[administrator]]`", known.Administrator),
         ("`[relay]`", known.Relay),
         ("`[relay.keep]`", known.Keep),
+        ("`[relay.agi]`", known.Agi),
         ("`[relay.log]`", known.Log),
         ("`[console]`", known.Console),
         ("`[console.jwt]`", known.Jwt),

@@ -1,0 +1,167 @@
+"""A dial plan that asks the relay, on a real Asterisk: it is told where a call goes, and goes on without being told."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+import pytest
+from aiohttp.test_utils import unused_port
+
+from lab.asterisk.place import Place
+from lab.asterisk.settings import DRIVER, RELAY
+from lab.calls.ami import Event, Session
+from lab.calls.settings_file import settings_text
+from lab.calls.sipp import Outside, party
+from tests.lab.conftest import Lab
+from tests.lab.relay_site import CALLCENTER
+
+pytestmark = pytest.mark.lab
+
+DID, CALLER = "5551700", "79160777001"
+OPEN = 'route = { language = "ru", priority = 7, queue = "acme-overflow" }\n'
+CLOSED = 'route = { hours = ["mon-fri 09:00-09:01"] }\nrule = [{ name = "shut", open = false }]\n'
+SLACK = 1.5  # seconds the dial plan may take to go on: one of its own, and what a busy machine takes
+
+
+@dataclass(slots=True)
+class Site:
+    """The relay's process, and a manager session that sees the dial plan go from line to line."""
+
+    folder: Path
+    place: Place
+    ami: Session
+    outside: Outside
+    agi: int = 0
+    http: int = 0
+    process: asyncio.subprocess.Process | None = None
+
+    def write_settings(self, route: str) -> None:
+        text = settings_text(self.place, seed=0)
+        text = text.replace('id = "acme"\n', f'id = "acme"\n{route}', 1)
+        text = text.replace('dids = ["5551000"', f'dids = ["{DID}", "5551000"', 1)
+        text = text.replace(
+            'trunks = ["PJSIP/trunk"]\n',
+            'trunks = ["PJSIP/trunk"]\n'
+            f'ami = "127.0.0.1:{self.place.ami_port}"\nami_user = "relay"\nami_secret_file = "ami"\n',
+        )
+        relay = (
+            f'[relay]\nstore = "relay.db"\nlisten = "127.0.0.1:{self.http}"\n'
+            f'metrics_listen = "127.0.0.1:{unused_port()}"\nagi = {{ listen = "127.0.0.1:{self.agi}" }}\n'
+        )
+        (self.folder / "callcenter.toml").write_text(text + relay, "utf-8")
+
+    async def start(self) -> None:
+        (self.folder / "ami").write_text(f"{RELAY[1]}\n")
+        config = str(self.folder / "callcenter.toml")
+        self.process = await asyncio.create_subprocess_exec(CALLCENTER, "relay", "--config", config)
+        async with asyncio.timeout(60):
+            while not await self._is_ready():
+                await asyncio.sleep(0.2)
+
+    async def _is_ready(self) -> bool:
+        url = f"http://127.0.0.1:{self.http}/health/ready"
+        try:
+            async with aiohttp.ClientSession() as http, http.get(url) as answer:
+                return answer.status == 200
+        except aiohttp.ClientError:
+            return False
+
+    async def stop(self) -> None:
+        if self.process is not None and self.process.returncode is None:
+            self.process.terminate()
+            await self.process.wait()
+
+    async def call(self) -> list[Event]:
+        """A customer calls the number for two seconds: the lines of the dial plan that were run."""
+        begin = len(self.ami.events)
+        call = await self.outside.call(DID, party(CALLER), seconds=2)
+        async with asyncio.timeout(30):
+            await call.wait()
+        return [
+            event
+            for event in self.ami.events[begin:]
+            if event.has(Event="Newexten") and event["Channel"].startswith("PJSIP/trunk-")
+        ]
+
+
+@asynccontextmanager
+async def ivr_site(folder: Path, lab: Lab) -> AsyncIterator[Site]:
+    place = lab.place()
+    site = Site(folder, place, Session(place.ami_port, DRIVER), Outside(place), unused_port(), unused_port())
+    await site.ami.open()
+    await site.ami.do("Setvar", Variable="RELAY", Value=f"127.0.0.1:{site.agi}")
+    try:
+        yield site
+    finally:
+        await site.stop()
+        await site.outside.close()
+        await site.ami.close()
+
+
+def came_to(lines: list[Event]) -> list[str]:
+    """What the call was sent to, and how it was marked."""
+    shown = {"Queue", "QueueLog", "Set", "ExecIf"}
+    return [
+        f"{line['Application']} {line['AppData'].split(',')[0]}"
+        for line in lines
+        if line["Application"] in shown and line["Context"] == "incoming" and line["AppData"][:2] != "0?"
+    ]
+
+
+def waited(lines: list[Event]) -> float:
+    """From the question to the next line of the dial plan."""
+    asked = next(nth for nth, line in enumerate(lines) if line["Application"] == "AGI")
+    return lines[asked + 1].at - lines[asked].at
+
+
+def test_the_dial_plan_is_told_where_the_call_goes(tmp_path: Path, lab: Lab) -> None:
+    async def thread() -> None:
+        async with ivr_site(tmp_path, lab) as site:
+            site.write_settings(OPEN)
+            await site.start()
+            told = await site.call()
+            assert came_to(told) == [
+                "Set CHANNEL(accountcode)=acme",
+                "ExecIf 1?Set(CHANNEL(language)=ru)",
+                "Queue acme-overflow",
+            ]
+            assert waited(told) < SLACK
+            joined = [event for event in site.ami.events if event.has(Event="QueueCallerJoin")]
+            assert [event["Queue"] for event in joined] == ["acme-overflow"]
+            site.write_settings(CLOSED)
+            assert site.process is not None
+            site.process.send_signal(signal.SIGHUP)
+            await asyncio.sleep(2)
+            assert came_to(await site.call()) == ["Set CHANNEL(accountcode)=acme", "QueueLog NONE"]
+
+    asyncio.run(thread())
+
+
+def test_without_the_relay_the_dial_plan_goes_on_within_a_second(tmp_path: Path, lab: Lab) -> None:
+    """It is down; then it is there and says nothing, as a process that is stopped."""
+    by_default = ["Set CHANNEL(accountcode)=acme", "Queue acme-support"]
+
+    async def thread() -> None:
+        async with ivr_site(tmp_path, lab) as site:
+            down = await site.call()
+            assert came_to(down) == by_default
+            assert waited(down) < SLACK
+            site.write_settings(CLOSED)
+            await site.start()
+            assert site.process is not None
+            os.kill(site.process.pid, signal.SIGSTOP)
+            try:
+                mute = await site.call()
+            finally:
+                os.kill(site.process.pid, signal.SIGCONT)
+            assert came_to(mute) == by_default
+            assert 0.9 < waited(mute) < SLACK
+
+    asyncio.run(thread())
