@@ -76,5 +76,5 @@ def test_an_address_is_one_pbxs_and_somebody_must_be_able_to_ask(tmp_path: Path)
     twice = TWO.replace('name = "far"', 'name = "far"\nagi_from = ["127.0.0.1"]')
     with pytest.raises(SettingsError, match=r"pbx\[1\].agi_from: '127.0.0.1' is taken: pbx\[0\] has it"):
         settings_of(tmp_path, 4573, twice)
-    with pytest.raises(SettingsError, match="relay.agi: nobody may ask: no PBX has agi_from"):
+    with pytest.raises(SettingsError, match=r"relay\.agi: nobody may ask: no PBX has agi_from"):
         settings_of(tmp_path, 4573, pbx='ami = "pbx.example:5038"\nami_user = "x"')
