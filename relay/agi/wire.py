@@ -101,4 +101,4 @@ def set_variable(name: str, value: str) -> bytes:
     if not _VARIABLE.fullmatch(name) or not value.isprintable() or len(value) > 1000:
         raise AgiFault("a variable that cannot be set")
     escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-    return f'SET VARIABLE {name} "{escaped}"\n'.encode()
+    return " ".join(("SET VARIABLE", name, f'"{escaped}"\n')).encode()
