@@ -8,8 +8,10 @@ from contextlib import asynccontextmanager
 from callcenter.settings import Settings
 from callcenter.settings_agi import agi_peers
 from relay.agi.book import Book, Shelf
+from relay.agi.callback import Callback
 from relay.agi.route import Route
-from relay.agi.server import AgiServer
+from relay.agi.server import AgiServer, Script
+from relay.callbacks.asking import Asking
 from relay.core import Core
 from relay.words import PbxName
 
@@ -29,7 +31,13 @@ async def fast_agi(core: Core) -> AsyncIterator[None]:
 
 
 def server_of(core: Core, shelf: Shelf) -> AgiServer:
-    return AgiServer(peers_of(core.settings), {"route": Route(shelf, core.clock)}, core.metrics.asked_by_agi)
+    trunks = {PbxName(pbx.name): pbx.trunks for pbx in core.settings.pbxs}
+    asking = Asking(core.recorder, core.wake, core.clock)
+    scripts: dict[str, Script] = {
+        "route": Route(shelf, core.clock),
+        "callback": Callback(shelf, asking, trunks, core.clock),
+    }
+    return AgiServer(peers_of(core.settings), scripts, core.metrics.asked_by_agi)
 
 
 def peers_of(settings: Settings) -> dict[str, PbxName]:

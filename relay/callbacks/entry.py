@@ -61,6 +61,7 @@ class Entry:
     expires_at: datetime
     missed: int = 1
     is_vip: bool = False
+    asked_at: datetime | None = None  # when the caller asked for it himself, last
     state: State = "open"
     attempts: int = 0
     claim: Claim | None = None

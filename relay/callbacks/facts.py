@@ -44,6 +44,13 @@ class CallbackJoined(CallbackFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CallbackAsked(CallbackFact):
+    """The caller himself asked for it, in this call."""
+
+    KEY: ClassVar[str] = "callback_asked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CallbackClaimed(CallbackFact):
     claim: ClaimId
     operator: OperatorLogin
@@ -120,6 +127,7 @@ class CallbackNoted(CallbackFact):
 CALLBACK_FACTS = (
     CallbackOpened,
     CallbackJoined,
+    CallbackAsked,
     CallbackClaimed,
     CallbackReturned,
     CallbackDialled,

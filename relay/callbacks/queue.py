@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from relay.callbacks.entry import Claim, Entry
 from relay.callbacks.facts import (
+    CallbackAsked,
     CallbackAttempted,
     CallbackClaimed,
     CallbackClosed,
@@ -62,6 +63,12 @@ def join(entry: Entry, call: CallId, reason: MissedReason, at: datetime, rules: 
         )
     fact = CallbackJoined(call=call, at=at, callback=entry.id, reason=reason, missed=joined.missed)
     return joined, (fact,)
+
+
+def ask(entry: Entry, call: CallId, at: datetime, told: tuple[CallbackFact, ...]) -> Step:
+    """The caller asked for it himself, in this call; `told` is what that has brought about already."""
+    fact = CallbackAsked(call=call, at=at, callback=entry.id)
+    return replace(entry, asked_at=at), (*told, fact)
 
 
 def claim(entry: Entry, by: OperatorLogin, new: ClaimId, now: datetime, rules: Rules) -> Step:

@@ -77,6 +77,10 @@ class CallbackShown(Shown):
     outcome: Annotated[Outcome | None, Field(description="Why it is closed.")]
     number: Annotated[str | None, Field(description="Masked; null where it has been erased.")]
     is_vip: bool
+    asked_at: Annotated[
+        Instant | None,
+        Field(description="When the caller himself asked to be called back; null: he did not."),
+    ]
     call_id: Annotated[str, Field(description="The missed call that opened it; its ticket has the story.")]
     last_call_id: str
     ticket: Annotated[str | None, Field(description="The ticket's number, once it is there.")]

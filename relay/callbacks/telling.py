@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from relay.callbacks.facts import (
     CALLBACK_FACTS,
+    CallbackAsked,
     CallbackAttempted,
     CallbackClosed,
     CallbackFact,
@@ -29,12 +30,23 @@ def _closed(fact: CallbackClosed, policy: Policy) -> tuple[Effect, ...]:
     return (*_changed(fact, policy), replace(told, texts={"comment": fact.comment}))
 
 
+def _asked(fact: CallbackAsked, policy: Policy) -> tuple[Effect, ...]:
+    """His call may end in the menu, and then has no other ticket."""
+    told = tell("otrs", "ticket.missed", fact)
+    return (
+        *_changed(fact, policy),
+        tell("otrs", "ticket.open", fact, once="ticket.open"),
+        replace(told, body=told.body | {"reason": "asked"}),
+    )
+
+
 def _noted(fact: CallbackNoted, _: Policy) -> tuple[Effect, ...]:
     return (replace(tell("otrs", "ticket.callback_noted", fact), texts={"text": fact.text}),)
 
 
 CALLBACK_EFFECTS: Effects = {
     **dict.fromkeys(CALLBACK_FACTS, _changed),
+    CallbackAsked: _asked,
     CallbackAttempted: _attempted,
     CallbackClosed: _closed,
     CallbackNoted: _noted,

@@ -27,9 +27,9 @@ OfferEnd = Literal[
     "no_answer", "withdrawn", "busy", "unreachable", "answered_elsewhere", "caller_left", "unknown"
 ]
 # left_queue: a key, or the queue became empty; queue_refused: it was full, or nobody was in it; closed: out of hours;
-# unknown: it ended while the relay could not see it.
+# asked: the caller wants to be called back; unknown: it ended while the relay could not see it.
 MissedReason = Literal[
-    "abandoned", "timeout", "left_queue", "not_answered", "queue_refused", "closed", "unknown"
+    "abandoned", "timeout", "left_queue", "not_answered", "queue_refused", "closed", "asked", "unknown"
 ]
 
 

@@ -13,17 +13,26 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Connection, Table, and_, bindparam, insert, or_, select, update
 
 from relay.callbacks.entry import Claim, Entry
-from relay.callbacks.facts import CallbackNoted
+from relay.callbacks.facts import CallbackAsked, CallbackNoted
 from relay.sealing import Seal
 from relay.store.engine import insert_once
-from relay.store.schema import call, callback, callback_claim, callback_note
+from relay.store.schema import call, callback, callback_claim, callback_note, fact
 from relay.store.statement import first
 from relay.words import CallbackId, CallId, ClaimId, CompanyId, PbxName
 
 _CLAIM = tuple(name for name in Claim.__dataclass_fields__)
 _SAME_NAME = (
     *("company", "number_key", "pbx", "reason", "opened_at", "missed_at", "missed", "is_vip", "state"),
-    *("attempts", "next_try_at", "expires_at", "last_result", "outcome", "closed_at", "closed_by"),
+    *(
+        "attempts",
+        "next_try_at",
+        "expires_at",
+        "last_result",
+        "outcome",
+        "closed_at",
+        "closed_by",
+        "asked_at",
+    ),
 )
 _IS_OPEN = callback.c.state != "closed"
 _CALLER = select(call.c.company, call.c.pbx, call.c.number_key, call.c.started_at).where(
@@ -35,6 +44,7 @@ _OPEN_OF_CALLER = (
     .where(callback.c.company == bindparam("company"), callback.c.number_key == bindparam("key"), _IS_OPEN)
     .with_for_update()
 )
+_ASKED = select(fact.c.id).where(fact.c.call_id == bindparam("of"), fact.c.key == CallbackAsked.KEY)
 _ONE_CLAIM = select(callback_claim).where(callback_claim.c.id == bindparam("of"))
 
 
@@ -217,6 +227,11 @@ class CalledFrom(NamedTuple):
     pbx: PbxName
     number_key: str | None
     started_at: datetime
+
+
+def has_asked(con: Connection, of: CallId) -> bool:
+    """Whether the caller asked in this call to be called back."""
+    return first(con, _ASKED, {"of": of}) is not None
 
 
 def caller_of(con: Connection, of: CallId) -> CalledFrom:

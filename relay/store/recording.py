@@ -91,6 +91,10 @@ class Recorder:
         """Of the Company's callback queue."""
         return self.callback_rules.get(company, NO_RULES)
 
+    def is_hidden(self, call: Started) -> bool:
+        """Whether there is no number to call."""
+        return normalise(call.caller.number, self.countries.get(call.company)) is None
+
     async def record(self, facts: Sequence[Told], now: datetime) -> int:
         """How many of the facts were new."""
         recorded = await write(self.engine, lambda con: self.record_on(con, facts, now, self.hands))

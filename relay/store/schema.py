@@ -267,6 +267,7 @@ callback = Table(
     Column("outcome", String(16)),
     Column("closed_at", Utc),
     Column("closed_by", String(200)),
+    Column("asked_at", Utc),
     Index(
         "ix_callback_one_per_caller",
         "company",

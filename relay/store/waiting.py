@@ -5,6 +5,7 @@ In the transaction of the facts that brought it about.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Protocol
 
 from sqlalchemy import Connection
@@ -16,9 +17,9 @@ from relay.callbacks.queue import Step
 from relay.callbacks.rules import Rules
 from relay.callbacks.sighting import Looked, Reached, Seen, Sighting, see
 from relay.calls import effects as fx
-from relay.calls.facts import Fact
+from relay.calls.facts import Fact, MissedReason
 from relay.store import callbacks as rows
-from relay.words import CallbackId, CompanyId
+from relay.words import CallbackId, CallId, CompanyId
 
 
 class Keeper(Protocol):
@@ -46,29 +47,19 @@ class Recording(Protocol):
 
 
 def open_callback(to: Recording, effect: fx.CallBack) -> None:
-    """Hidden callers have no number to call; who has been spoken with since the call began needs no callback."""
+    """Hidden callers have no number to call; who has been spoken with since the call began needs no callback.
+
+    Who asked for one in this call has it already.
+    """
     of = rows.caller_of(to.con, effect.call)
     rules = to.by.rules(of.company)
-    if of.number_key is None or not rules.is_on:
+    if of.number_key is None or not rules.is_on or rows.has_asked(to.con, effect.call):
         return
     if rows.was_served(to.con, rows.KeyOf(of.company, of.number_key), of.started_at, effect.at):
         return
     known = rows.load_open(to.con, of.company, of.number_key)
     if known is None:
-        new = Entry(
-            id=CallbackId(0),
-            company=of.company,
-            number_key=of.number_key,
-            pbx=of.pbx,
-            call=effect.call,
-            last_call=effect.call,
-            reason=effect.reason,
-            opened_at=effect.at,
-            missed_at=effect.at,
-            next_try_at=rules.hours.next_open(effect.at),
-            expires_at=effect.at + rules.expires,
-            is_vip=of.number_key in rules.vips,
-        )
+        new = new_entry(of, effect.call, effect.reason, effect.at, rules)
         if added := rows.add(to.con, new):
             for fact in queue.opened(added):
                 to.add(fact)
@@ -76,6 +67,25 @@ def open_callback(to: Recording, effect: fx.CallBack) -> None:
         known = rows.load_open(to.con, of.company, of.number_key)  # another relay was first
     if known is not None:
         keep(to, known, queue.join(known, effect.call, effect.reason, effect.at, rules))
+
+
+def new_entry(of: rows.CalledFrom, call: CallId, reason: MissedReason, at: datetime, rules: Rules) -> Entry:
+    """Of a caller whose number is known; it has no id yet."""
+    key = of.number_key or ""
+    return Entry(
+        id=CallbackId(0),
+        company=of.company,
+        number_key=key,
+        pbx=of.pbx,
+        call=call,
+        last_call=call,
+        reason=reason,
+        opened_at=at,
+        missed_at=at,
+        next_try_at=rules.hours.next_open(at),
+        expires_at=at + rules.expires,
+        is_vip=key in rules.vips,
+    )
 
 
 def serve_caller(to: Recording, effect: fx.Served) -> None:

@@ -40,11 +40,15 @@ class Customer:
     async def wait_in_vain(self) -> str:
         """The id of a call that was missed."""
         await self.join()
+        await self.leave()
+        return f"lab:{self.calls[-1]}"
+
+    async def leave(self) -> None:
+        """Hangs up while he waits."""
         channel = self._channel()
         await self._send("QueueCallerAbandon", channel | {"Queue": self.queue})
         await self._send("QueueCallerLeave", channel | {"Queue": self.queue})
         await self._send("Hangup", channel | {"Cause": "16"})
-        return f"lab:{self.calls[-1]}"
 
     async def be_turned_away(self, queue_status: str = "") -> str:
         """The id of a call that neither queued nor rang: a queue refused it, or the dial plan ended it."""
