@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -73,15 +74,25 @@ class Site:
         except aiohttp.ClientError:
             return False
 
+    def entries(self) -> list[tuple[str, str, int, int]]:
+        """(Company, reason, missed calls, whether it was asked for) of each callback in the store."""
+        query = "SELECT company, reason, missed, asked_at IS NOT NULL FROM callback"
+        with closing(sqlite3.connect(f"file:{self.folder / 'relay.db'}?mode=ro", uri=True)) as con:
+            return con.execute(query).fetchall()
+
     async def stop(self) -> None:
         if self.process is not None and self.process.returncode is None:
             self.process.terminate()
             await self.process.wait()
 
-    async def call(self) -> list[Event]:
-        """A customer calls the number for two seconds: the lines of the dial plan that were run."""
+    async def call(self, who: str = CALLER, key: str = "", seconds: float = 2) -> list[Event]:
+        """A customer calls the number, and may press a key in the menu: the lines of the dial plan that were run."""
         begin = len(self.ami.events)
-        call = await self.outside.call(DID, party(CALLER), seconds=2)
+        call = await self.outside.call(DID, party(who), seconds=seconds)
+        if key:
+            asked = await self.ami.wait(lambda event: event.has(Event="Newexten", Application="Read"), begin)
+            await asyncio.sleep(0.5)
+            await self.ami.do("PlayDTMF", Channel=asked["Channel"], Digit=key, Receive="true")
         async with asyncio.timeout(30):
             await call.wait()
         return [
@@ -103,6 +114,11 @@ async def ivr_site(folder: Path, lab: Lab) -> AsyncIterator[Site]:
         await site.stop()
         await site.outside.close()
         await site.ami.close()
+
+
+def answered(lines: list[Event]) -> list[str]:
+    """What the caller heard after the key."""
+    return [line["AppData"] for line in lines if line["Application"] == "Playback"]
 
 
 def came_to(lines: list[Event]) -> list[str]:
@@ -163,5 +179,23 @@ def test_without_the_relay_the_dial_plan_goes_on_within_a_second(tmp_path: Path,
                 os.kill(site.process.pid, signal.SIGCONT)
             assert came_to(mute) == by_default
             assert 0.9 < waited(mute) < SLACK
+
+    asyncio.run(thread())
+
+
+def test_a_key_press_makes_one_entry_and_a_hidden_number_none(tmp_path: Path, lab: Lab) -> None:
+    """At night: the menu says so, the caller presses 1; once more; then one whose number is hidden."""
+
+    async def thread() -> None:
+        async with ivr_site(tmp_path, lab) as site:
+            site.write_settings(CLOSED)
+            await site.start()
+            assert answered(await site.call(key="1", seconds=4)) == ["custom/we-call-you-back"]
+            assert site.entries() == [("acme", "asked", 1, 1)]
+            assert answered(await site.call(key="1", seconds=4)) == ["custom/we-call-you-back"]
+            assert site.entries() == [("acme", "asked", 2, 1)]
+            assert answered(await site.call("", key="1", seconds=4)) == ["custom/please-call-again"]
+            assert answered(await site.call(key="5", seconds=4)) == []
+            assert site.entries() == [("acme", "asked", 2, 1)]
 
     asyncio.run(thread())
