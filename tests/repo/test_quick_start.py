@@ -38,7 +38,7 @@ def lines() -> list[list[str]]:
 def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with the recording in it, as after the first block."""
     shutil.copytree(ROOT / "recordings/asterisk-22", tmp_path / "recordings/asterisk-22")
-    for name in ("CALLCENTER_CONFIG", "CALLCENTER_NUMBER_KEY", "CALLCENTER_NUMBER_KEY_FILE"):
+    for name in ("CALLCENTER_CONFIG", "CALLCENTER_NUMBER_KEY", "CALLCENTER_NUMBER_KEY_FILE", "COLUMNS"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)
     return tmp_path
