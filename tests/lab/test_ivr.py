@@ -85,12 +85,14 @@ class Site:
             self.process.terminate()
             await self.process.wait()
 
-    async def call(self, who: str = CALLER, key: str = "", seconds: float = 2) -> list[Event]:
+    async def call(
+        self, who: str = CALLER, key: str = "", seconds: float = 2, where: str = "Read"
+    ) -> list[Event]:
         """A customer calls the number, and may press a key in the menu: the lines of the dial plan that were run."""
         begin = len(self.ami.events)
         call = await self.outside.call(DID, party(who), seconds=seconds)
         if key:
-            asked = await self.ami.wait(lambda event: event.has(Event="Newexten", Application="Read"), begin)
+            asked = await self.ami.wait(lambda event: event.has(Event="Newexten", Application=where), begin)
             await asyncio.sleep(0.5)
             await self.ami.do("PlayDTMF", Channel=asked["Channel"], Digit=key, Receive="true")
         async with asyncio.timeout(30):
@@ -197,5 +199,18 @@ def test_a_key_press_makes_one_entry_and_a_hidden_number_none(tmp_path: Path, la
             assert answered(await site.call("", key="1", seconds=4)) == ["custom/please-call-again"]
             assert answered(await site.call(key="5", seconds=4)) == []
             assert site.entries() == [("acme", "asked", 2, 1)]
+
+    asyncio.run(thread())
+
+
+def test_who_waits_in_a_queue_and_presses_the_key_is_one_entry_counted_once(tmp_path: Path, lab: Lab) -> None:
+    async def thread() -> None:
+        async with ivr_site(tmp_path, lab) as site:
+            site.write_settings(OPEN)
+            await site.start()
+            told = await site.call(key="1", seconds=4, where="Queue")
+            assert answered(told) == ["custom/we-call-you-back"]
+            await asyncio.sleep(1)  # the call's end is recorded
+            assert site.entries() == [("acme", "asked", 1, 1)]
 
     asyncio.run(thread())
