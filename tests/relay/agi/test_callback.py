@@ -6,7 +6,10 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import select
+
 from relay.clock import utc_now
+from relay.store.schema import call
 from tests.relay.agi.asking import ask, headers
 from tests.relay.agi.test_route import asked_site
 from tests.relay.callbacks.people import Customer, listed, waiting
@@ -105,3 +108,20 @@ def test_a_company_that_calls_nobody_back_refuses(tmp_path: Path) -> None:
         assert await listed(relay) == []
 
     run(scenario, tmp_path, "callbacks = { enabled = false }")
+
+
+def test_a_call_that_asked_in_the_menu_ends_when_he_hangs_up(tmp_path: Path) -> None:
+    """Else it would be kept for ever: what is not over is not erased."""
+
+    async def scenario(relay: Site, port: int) -> None:
+        channel = "Channel: PJSIP/trunk-00000007\r\nContext: incoming\r\nExten: 5551000\r\nPriority: 1"
+        channel += "\r\nUniqueid: lab-1.7\r\nLinkedid: lab-1.7\r\nCallerIDNum: 79160010002"
+        await relay.asterisk.send(f"Event: Newchannel\r\n{channel}".encode())
+        assert await press(port, "lab-1.7") == "accepted"
+        await relay.asterisk.send(f"Event: Hangup\r\n{channel}\r\nCause: 16".encode())
+        await relay.until_recorded("ended", 1)
+        (ended,) = await relay.rows(select(call.c.ended_at).where(call.c.id == "lab:lab-1.7"))
+        assert ended[0] is not None
+        assert [each["missed"] for each in await listed(relay)] == [1]
+
+    run(scenario, tmp_path)

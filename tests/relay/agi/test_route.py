@@ -13,8 +13,12 @@ import pytest
 from aiohttp.test_utils import unused_port
 from prometheus_client import generate_latest
 
+from callcenter.settings import load_settings
+from relay.agi.book import Book, Shelf
 from relay.agi.server import AgiServer
 from relay.words import PbxName
+from tests.callcenter.test_routing import ROUTE
+from tests.callcenter.test_routing import SITE as ROUTED
 from tests.relay.agi.asking import ask, headers
 from tests.relay.site import Site, site
 
@@ -198,3 +202,23 @@ def test_no_number_is_logged(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     told = capsys.readouterr()
     assert "agi.not_answered" in told.err
     assert "79160010001" not in told.err + told.out
+
+
+def test_a_changed_file_is_noticed_without_a_signal(tmp_path: Path) -> None:
+    config = tmp_path / "callcenter.toml"
+    config.write_text(ROUTED + ROUTE)
+
+    async def thread() -> None:
+        shelf = Shelf(config, Book.of(load_settings(config)), every=0.01)
+        working = asyncio.create_task(shelf.run())
+        before = shelf.book
+        await asyncio.sleep(0.1)
+        assert shelf.book is before
+        config.write_text(ROUTED)
+        async with asyncio.timeout(10):
+            while shelf.book is before:
+                await asyncio.sleep(0.01)
+        working.cancel()
+        assert shelf.book.routing.companies["acme"].route.language is None
+
+    asyncio.run(thread())
