@@ -13,7 +13,7 @@ import time
 from lab.asterisk.chamber import end_processes, inside, mounts_below, processes, run_inside
 from lab.asterisk.place import LabError, Place, saved_place
 from lab.asterisk.rootfs import ensure_root, remove_tree
-from lab.asterisk.settings import write_settings
+from lab.asterisk.settings import make_certificate, write_settings
 
 _ASTERISK = ("asterisk", "-C", "/lab/etc/asterisk.conf")
 # A child of nobody's: it outlives whoever starts it.
@@ -33,6 +33,7 @@ def bring_up(place: Place) -> None:
     ensure_root(place)
     place.state.mkdir(parents=True, exist_ok=True)
     write_settings(place)
+    make_certificate(place)
     place.save()
     start(place)
 
@@ -74,6 +75,7 @@ def restart_with_empty_logs(place: Place) -> None:
     for name in ("log", "db", "run", "spool"):
         shutil.rmtree(place.state / name, ignore_errors=True)
     write_settings(place)
+    make_certificate(place)
     start(place)
 
 

@@ -24,11 +24,10 @@ def write_settings(place: Place) -> None:
     lab.mkdir()
     for name, text in _generated(place).items():
         (lab / name).write_text(text, "utf-8")
-    _make_certificate(place)
 
 
-def _make_certificate(place: Place) -> None:
-    """For the manager's TLS port: by itself, for 127.0.0.1."""
+def make_certificate(place: Place) -> None:
+    """For the manager's TLS port, where the settings were written: by itself, for 127.0.0.1."""
     key, made = "/lab/etc/lab/manager.key", "/lab/etc/lab/manager.pem"
     made_by = run_inside(
         place,
