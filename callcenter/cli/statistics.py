@@ -104,49 +104,43 @@ def statistics(  # noqa: PLR0913, PLR0917 - options of the command line
 
 def show_period(rows: list[CompanyFigures], callbacks: OfCompany, shape: Format, above: str) -> None:
     told = [each.to_dict() | company_key(callbacks, each) for each in rows]
-    headers = [*company_headers("period"), *headers_of(CallbackFigures)]
-    match shape:
-        case Format.json:
-            write_json(told)
-        case Format.csv:
-            write_csv((as_columns(each, headers) for each in told), headers)
-        case Format.table:
-            print_companies(rows, rows, "period", above, company_lines(callbacks))
+    if shape is Format.table:
+        print_companies(rows, rows, "period", above, company_lines(callbacks))
+    else:
+        write(told, [*company_headers("period"), *headers_of(CallbackFigures)], shape)
 
 
 def show_operators(rows: list[PassFigures], callbacks: OfOperator, shape: Format, above: str) -> None:
     told = [each.to_dict("operator") | operator_key(callbacks, each) for each in rows]
-    headers = [*pass_headers("operator"), *headers_of(CallbackOperatorFigures)]
-    match shape:
-        case Format.json:
-            write_json(told)
-        case Format.csv:
-            write_csv((as_columns(each, headers) for each in told), headers)
-        case Format.table:
-            print_passes(rows, "operator", above)
-            print_callbacks(callbacks)
+    if shape is Format.table:
+        print_passes(rows, "operator", above)
+        print_callbacks(callbacks)
+    else:
+        write(told, [*pass_headers("operator"), *headers_of(CallbackOperatorFigures)], shape)
 
 
 def show_companies(
     rows: list[CompanyFigures], totals: list[CompanyFigures], bucket: Bucket, shape: Format, above: str
 ) -> None:
-    match shape:
-        case Format.json:
-            write_json([each.to_dict(bucket) for each in rows])
-        case Format.csv:
-            write_csv((each.to_dict(bucket) for each in rows), company_headers(bucket))
-        case Format.table:
-            print_companies(rows, totals, bucket, above)
+    if shape is Format.table:
+        print_companies(rows, totals, bucket, above)
+    else:
+        write([each.to_dict(bucket) for each in rows], company_headers(bucket), shape)
 
 
 def show_passes(rows: list[PassFigures], kind: PassKind, shape: Format, above: str) -> None:
-    match shape:
-        case Format.json:
-            write_json([each.to_dict(kind) for each in rows])
-        case Format.csv:
-            write_csv((each.to_dict(kind) for each in rows), pass_headers(kind))
-        case Format.table:
-            print_passes(rows, kind, above)
+    if shape is Format.table:
+        print_passes(rows, kind, above)
+    else:
+        write([each.to_dict(kind) for each in rows], pass_headers(kind), shape)
+
+
+def write(told: list[dict[str, Any]], headers: list[str], shape: Format) -> None:
+    """For programs: the same keys whatever the rows hold."""
+    if shape is Format.json:
+        write_json(told)
+    else:
+        write_csv((as_columns(each, headers) for each in told), headers)
 
 
 def company_headers(bucket: Bucket) -> list[str]:

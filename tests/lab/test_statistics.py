@@ -13,7 +13,7 @@ from tests.lab.operators_browser import chromium, signed_in
 from tests.lab.test_console import serious
 from tests.relay.console.browser import PASSWORD
 from tests.relay.statistics.desk import NOVEMBER, statistics_site
-from tests.warehouse.harness import copy_recording, fast_folder
+from tests.warehouse.harness import published_recording
 
 pytestmark = pytest.mark.lab
 
@@ -27,10 +27,8 @@ TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clie
 
 @pytest.fixture(scope="module")
 def published() -> Iterator[Path]:
-    with fast_folder() as folder:
-        center = copy_recording(Path(folder))
-        center.run(is_published=True)
-        yield center.settings.warehouse.published
+    with published_recording() as path:
+        yield path
 
 
 async def drawn(page: Page) -> None:

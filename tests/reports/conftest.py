@@ -13,7 +13,7 @@ import pytest
 from reports.figures import open_published
 from reports.texts import Language
 from tests.reports.reading import Written, write
-from tests.warehouse.harness import copy_recording, fast_folder
+from tests.warehouse.harness import published_recording
 
 Edit: TypeAlias = Callable[..., Path]
 Recorded: TypeAlias = Callable[..., Written]
@@ -21,10 +21,8 @@ Recorded: TypeAlias = Callable[..., Written]
 
 @pytest.fixture(scope="session")
 def published() -> Iterator[Path]:
-    with fast_folder() as folder:
-        center = copy_recording(Path(folder))
-        center.run(is_published=True)
-        yield center.settings.warehouse.published
+    with published_recording() as path:
+        yield path
 
 
 @pytest.fixture

@@ -105,6 +105,15 @@ def fast_folder() -> tempfile.TemporaryDirectory[str]:
     return tempfile.TemporaryDirectory(prefix="callcenter-", dir=memory if is_roomy else None)
 
 
+@contextmanager
+def published_recording() -> Iterator[Path]:
+    """The file that a load of the recording publishes. Only to be read."""
+    with fast_folder() as folder:
+        center = copy_recording(Path(folder))
+        center.run(is_published=True)
+        yield center.settings.warehouse.published
+
+
 def read_marts(con: duckdb.DuckDBPyConnection, schema: str = "marts") -> Marts:
     """Every mart's rows, sorted, without the columns that tell the circumstances of a load."""
     found: Marts = {}

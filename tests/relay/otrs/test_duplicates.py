@@ -11,11 +11,18 @@ import pytest
 
 from relay.standins.otrs import Fault
 from relay.store.schema import ticket
-from tests.relay.otrs.office import FORM, FORMS, STORY, office, story, subjects, the_ticket
+from tests.relay.otrs.office import FORM, FORMS, STORY, Office, office, story, subjects, the_ticket
 from tests.relay.otrs.whole import FAULTS, stands_alone
 
 # Of an update: a row or a row with fields is one whose article is missing.
 WITHOUT_CLOSE = STORY[:-1]
+
+
+async def a_second_one_comes_late(at: Office) -> None:
+    """The create is cut off, made anew, and carried out after all once the stand-in settles."""
+    await at.record(story()[:-1])
+    at.otrs.faults = ["late"]
+    await at.drain(until=timedelta(minutes=4), is_patient=False)
 
 
 def test_a_stalled_otrs_that_makes_a_second_ticket_after_all(tmp_path: Path) -> None:
@@ -23,9 +30,7 @@ def test_a_stalled_otrs_that_makes_a_second_ticket_after_all(tmp_path: Path) -> 
 
     async def scenario() -> None:
         async with office(tmp_path) as at:
-            await at.record(story()[:-1])
-            at.otrs.faults = ["late"]
-            await at.drain(until=timedelta(minutes=4), is_patient=False)
+            await a_second_one_comes_late(at)
             assert subjects(the_ticket(at.otrs)) == WITHOUT_CLOSE
             await at.otrs.settle()
             assert len(at.otrs.open_tickets) == 2
@@ -66,9 +71,7 @@ def test_a_duplicate_is_noted_and_counted_once_whatever_becomes_of_the_answer(
 ) -> None:
     async def scenario() -> None:
         async with office(tmp_path) as at:
-            await at.record(story()[:-1])
-            at.otrs.faults = ["late"]
-            await at.drain(until=timedelta(minutes=4), is_patient=False)
+            await a_second_one_comes_late(at)
             await at.otrs.settle()
             at.otrs.faults = [fault]
             await at.drain()
@@ -82,9 +85,7 @@ def test_checks_that_are_due_at_once_do_not_meet(tmp_path: Path) -> None:
 
     async def scenario() -> None:
         async with office(tmp_path) as at:
-            await at.record(story()[:-1])
-            at.otrs.faults = ["late"]
-            await at.drain(until=timedelta(minutes=4), is_patient=False)
+            await a_second_one_comes_late(at)
             await at.otrs.settle()
             at.now += timedelta(days=2)
             await at.drain()
@@ -98,9 +99,7 @@ def test_a_duplicate_that_an_agent_has_merged_is_left_alone_but_for_the_note(tmp
         async with office(
             tmp_path, forms=replace(FORMS, default=replace(FORM, duplicate_state="merged"))
         ) as at:
-            await at.record(story()[:-1])
-            at.otrs.faults = ["late"]
-            await at.drain(until=timedelta(minutes=4), is_patient=False)
+            await a_second_one_comes_late(at)
             await at.otrs.settle()
             await at.drain()
             merged = at.otrs.tickets["2"]

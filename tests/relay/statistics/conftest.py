@@ -7,12 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.warehouse.harness import copy_recording, fast_folder
+from tests.warehouse.harness import published_recording
 
 
 @pytest.fixture(scope="session")
 def published() -> Iterator[Path]:
-    with fast_folder() as folder:
-        center = copy_recording(Path(folder))
-        center.run(is_published=True)
-        yield center.settings.warehouse.published
+    with published_recording() as path:
+        yield path

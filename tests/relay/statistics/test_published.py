@@ -31,6 +31,16 @@ def name_of(con: duckdb.DuckDBPyConnection, _: Snapshot) -> str:
     return str(found)
 
 
+def is_said_to_be_none(path: Path) -> None:
+    async def scenario() -> None:
+        file = PublishedFile(path)
+        with pytest.raises(NotPublished):
+            await file.read(name_of)
+        file.close()
+
+    asyncio.run(scenario())
+
+
 def test_a_file_that_takes_its_place_is_read_from_then_on_and_who_reads_the_old_one_has_it_to_the_end(
     tmp_path: Path, published: Path
 ) -> None:
@@ -114,13 +124,7 @@ def test_what_is_no_published_file_is_said_to_be_none(tmp_path: Path, content: b
     if content is not None:
         path.write_bytes(content)
 
-    async def scenario() -> None:
-        file = PublishedFile(path)
-        with pytest.raises(NotPublished):
-            await file.read(name_of)
-        file.close()
-
-    asyncio.run(scenario())
+    is_said_to_be_none(path)
 
 
 def test_a_file_of_another_version_is_said_to_be_none_and_logged(
@@ -131,13 +135,7 @@ def test_a_file_of_another_version_is_said_to_be_none_and_logged(
     with duckdb.connect(str(path)) as con:
         con.execute("ALTER TABLE dim_company DROP COLUMN name")
 
-    async def scenario() -> None:
-        file = PublishedFile(path)
-        with pytest.raises(NotPublished):
-            await file.read(name_of)
-        file.close()
-
-    asyncio.run(scenario())
+    is_said_to_be_none(path)
     assert "statistics.unreadable" in capsys.readouterr().err
 
 
