@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import secrets
 import time
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +15,9 @@ from typing import Any
 from lab.calls.sip import Dialog, Message, address, offer, parse, sound_port, tag, written
 
 _NUMBERS = itertools.count(1)
+_RUN = secrets.token_hex(
+    4
+)  # Asterisk takes a branch it saw in the last 32 s for a repetition, whoever sends it
 _SILENCE = b"\xff" * 160  # 20 ms of u-law
 
 
@@ -286,7 +290,8 @@ class Phone(asyncio.DatagramProtocol):
     ) -> Message:
         if method != "ACK":
             dialog.sequence += 1
-        via = branch or f"SIP/2.0/UDP 127.0.0.1:{self.port};branch=z9hG4bK{next(_NUMBERS)}p{self.extension}"
+        fresh = f"z9hG4bK{_RUN}{next(_NUMBERS)}p{self.extension}"
+        via = branch or f"SIP/2.0/UDP 127.0.0.1:{self.port};branch={fresh}"
         headers = (
             ("via", via),
             ("max-forwards", "70"),

@@ -31,7 +31,7 @@ from warehouse.load import load_new_bytes
 pytestmark = pytest.mark.lab
 
 LINK = re.compile(r"^https://tenant\.example/callcenter#token=[\w-]{43}$")
-WITHIN = 2  # seconds; within one on a machine that is not busy with Znuny and others' tests
+WITHIN = 2  # seconds; 0.18 s on a quiet machine, up to 1.4 s beside other work
 HOSTILE = "<script>document.title = 'taken'</script>"
 
 
