@@ -81,7 +81,10 @@ def free_port(first: int = FIRST_PORT) -> int:
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
-    """Ends the process and all it has started: as Ctrl-C would, and with less and less patience."""
+    """Ends the process and all it has started: as Ctrl-C would, and with less and less patience.
+
+    One that was started without a session of its own is ended alone: its group is its parent's, too.
+    """
     ignored = signal.signal(
         signal.SIGINT, signal.SIG_IGN
     )  # an impatient second Ctrl-C must leave none behind
@@ -146,5 +149,6 @@ def _signal_group(process: subprocess.Popen[bytes], number: int) -> bool:
     try:
         os.killpg(process.pid, number)
     except ProcessLookupError:
-        return False
+        process.send_signal(number)  # says nothing to one that has ended and was asked for
+        return process.returncode is None
     return True

@@ -67,7 +67,8 @@ async def _ask(
 @asynccontextmanager
 async def _bare(core: int) -> AsyncIterator[URL]:
     port = free_port(BARE_PORT)
-    process = subprocess.Popen([sys.executable, "-m", "tests.bench.resolving", str(port)])  # noqa: S603 - ours
+    command = [sys.executable, "-m", "tests.bench.resolving", str(port)]
+    process = subprocess.Popen(command, start_new_session=True)  # noqa: S603 - ours
     url = URL.build(scheme="http", host=HOST, port=port, path="/")
     try:
         await _until_there(port)

@@ -181,6 +181,13 @@ def test_what_is_deaf_is_ended_all_the_same(deaf_to: list[str], monkeypatch: pyt
     assert not _lives(pid)
 
 
+def test_what_has_no_group_of_its_own_is_ended_all_the_same() -> None:
+    """Left alive, it would hold the pipes it was given: who reads them waits for ever."""
+    process = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])  # noqa: S603 - our own
+    serving.end(process)
+    assert process.returncode is not None
+
+
 def _children(pid: int) -> list[str]:
     return Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split()
 
