@@ -1,4 +1,7 @@
-"""What was sent to OTRS, marked in the store before it is sent: a relay that dies in the middle knows."""
+"""What was sent to OTRS, marked in the store before it is sent: a relay that dies in the middle knows.
+
+Who marks says what he has seen before, so that of two who found an article missing one writes it.
+"""
 
 from __future__ import annotations
 
@@ -24,6 +27,14 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
+class Missing:
+    """An article that was looked for and is not there; `before`: when it had been sent, as was known at the look."""
+
+    article: Sent
+    before: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Articles:
     engine: AsyncEngine
 
@@ -33,19 +44,26 @@ class Articles:
         found: datetime | None = await read(self.engine, lambda con: con.scalar(asking))
         return found
 
-    async def sending(self, sent: Sent, now: datetime) -> None:
+    async def sending(self, missing: Missing, now: datetime) -> bool:
+        """False: another relay has sent it since it was looked for."""
+        sent = missing.article
         row = {"call_id": sent.call, "ticket_id": sent.ticket_id, "mark": sent.mark, "sent_at": now}
 
-        def mark(con: Connection) -> None:
-            if not insert_once(con, article, row):
-                con.execute(update(article).where(*_is(sent)).values(sent_at=now))
+        def mark(con: Connection) -> bool:
+            if missing.before is None:
+                return insert_once(con, article, row)
+            again = update(article).where(*_is(sent), article.c.sent_at == missing.before)
+            return con.execute(again.values(sent_at=now)).rowcount > 0
 
-        await write(self.engine, mark)
+        return await write(self.engine, mark)
 
-    async def not_sent(self, sent: Sent, before: datetime | None) -> None:
-        """Surely nothing was written this time; what was in doubt since `before` is in doubt still."""
-        undoing: Any = delete(article) if before is None else update(article).values(sent_at=before)
-        await write(self.engine, lambda con: con.execute(undoing.where(*_is(sent))))
+    async def not_sent(self, missing: Missing, now: datetime) -> None:
+        """Surely nothing was written at `now`; what was in doubt before it is in doubt still."""
+        undoing: Any = delete(article)
+        if missing.before is not None:
+            undoing = update(article).values(sent_at=missing.before)
+        ours = undoing.where(*_is(missing.article), article.c.sent_at == now)
+        await write(self.engine, lambda con: con.execute(ours))
 
 
 def _is(sent: Sent) -> tuple[Any, ...]:

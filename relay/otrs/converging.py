@@ -90,9 +90,9 @@ class Converging:
         fields = {**client.key_field(intent.key), **new.fields}
         if is_told:
             await client.update(found.id, None, {}, fields)
-        elif not await self.writer.is_written(client, call.id, [found.id], new.note.mark):
-            change = Change(found.id, new.note, dynamic=fields)
-            await self.writer.write(client, call.id, change, self.metrics.otrs_completed.inc)
+        elif missing := await self.writer.missing(client, call.id, [found.id], new.note.mark):
+            change = Change(new.note, dynamic=fields)
+            await self.writer.write(client, missing, change, self.metrics.otrs_completed.inc)
         log.info("otrs.completed", call=call.id, ticket=found.id)
 
     async def _close_duplicates(
@@ -103,10 +103,11 @@ class Converging:
             note = texts.duplicate(form, found[0].number, intent.key)
             if extra.is_closed and extra.has_article(note.mark):
                 continue
-            if await self.writer.is_written(client, call.id, [extra.id], note.mark):
+            missing = await self.writer.missing(client, call.id, [extra.id], note.mark)
+            if missing is None:
                 continue
-            change = Change(extra.id, note, {"State": form.duplicate_state})
-            await self.writer.write(client, call.id, change, self.metrics.otrs_duplicates.inc)
+            change = Change(note, {"State": form.duplicate_state})
+            await self.writer.write(client, missing, change, self.metrics.otrs_duplicates.inc)
             log.warning("otrs.duplicate_closed", call=call.id, ticket=extra.id, kept=found[0].id)
 
 

@@ -7,7 +7,6 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from weakref import WeakValueDictionary
 
 import structlog
 
@@ -28,7 +27,7 @@ from relay.otrs.writer import Change, Writer
 from relay.store.calls import Calls, StoredCall
 from relay.store.outbox import Item
 from relay.store.rows import texts_purpose
-from relay.words import CallId, CompanyId, OperatorLogin
+from relay.words import CompanyId, OperatorLogin
 
 log = structlog.get_logger(__name__)
 
@@ -45,8 +44,6 @@ class Desk:
     clock: Clock
     metrics: Metrics
     _idle: asyncio.Queue[OtrsClient] = field(init=False)
-    # A later look is in no order with the call's messages: both may find that something is missing.
-    _turns: WeakValueDictionary[CallId, asyncio.Lock] = field(default_factory=WeakValueDictionary)
     _trust: Trust = field(init=False)
     _stumbling: Stumbling = field(init=False)
     _merging: Merging = field(init=False)
@@ -66,10 +63,8 @@ class Desk:
         )
 
     async def deliver(self, item: Item) -> None:
-        turn = self._turns.setdefault(item.call, asyncio.Lock())
         try:
-            async with turn:
-                await self._deliver(item)
+            await self._deliver(item)
         except TryAgain as fault:
             if fault.was_answered and self._stumbling.gives_up(item.id):
                 raise GiveUp(fault.code) from None
@@ -120,7 +115,8 @@ class Desk:
     async def _create(self, client: OtrsClient, call: StoredCall, intent: Intent) -> str:
         new = texts.new_ticket(self.forms.of(call.company), call, intent.key)
         tried_at = self.clock()
-        await self.intents.trying(intent, tried_at)
+        if not await self.intents.trying(intent, tried_at):
+            raise NotYet("otrs:busy", self._trust.recovery.total_seconds())
         try:
             ticket_id, number = await client.create(new)
         except OutcomeUnknown:
@@ -142,21 +138,21 @@ class Desk:
         if item.kind not in texts.ARTICLES:
             raise GiveUp("otrs:unknown_kind")
         path = await self._merging.path(client, ticket_id)
-        if await self._writer.is_written(client, call.id, path, texts.mark_of(item)):
+        missing = await self._writer.missing(client, call.id, path, texts.mark_of(item))
+        if missing is None:
             return
         form = self.forms.of(call.company)
         # Into whatever an agent has merged it, the article goes; whose that is, and its state, are the agent's.
         fields = self._fields(item, form, call.company) if path == [ticket_id] else {}
-        into = path[-1]
         try:
-            await self._writer.write(client, call.id, Change(into, texts.note(form, call, item), fields))
+            await self._writer.write(client, missing, Change(texts.note(form, call, item), fields))
         except GiveUp as refused:
             if "Owner" not in fields or not refused.code.endswith("InvalidParameter"):
                 raise
             log.warning("otrs.unknown_owner", call=call.id, owner=fields["Owner"])
             more = texts.no_owner(form, fields.pop("Owner"))
             note = texts.note(form, call, item, more)
-            await self._writer.write(client, call.id, Change(into, note, fields))
+            await self._writer.write(client, missing, Change(note, fields))
 
     def _fields(self, item: Item, form: TicketForm, company: CompanyId) -> dict[str, str]:
         if item.kind == "ticket.close":

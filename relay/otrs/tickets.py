@@ -53,9 +53,11 @@ class Intents:
             row = await write(self.engine, make)
         return Intent(row.call_id, row.key, row.ticket_id, row.may_exist, row.tried_at)
 
-    async def trying(self, intent: Intent, now: datetime) -> None:
-        """Written before the request is sent."""
-        await self._write(intent.call, may_exist=True, tried_at=now)
+    async def trying(self, intent: Intent, now: datetime) -> bool:
+        """Written before the request is sent. False: another relay has begun to make it since the intent was read."""
+        unchanged = _UPDATE.where(ticket.c.tried_at.is_not_distinct_from(bindparam("before")))
+        given = {"of": intent.call, "before": intent.tried_at, "may_exist": True, "tried_at": now}
+        return await write(self.engine, lambda con: con.execute(unchanged, given).rowcount > 0)
 
     async def not_made(self, intent: Intent) -> None:
         """Surely nothing was made this time; what was in doubt before it is in doubt still."""

@@ -183,7 +183,7 @@ def test_what_is_deaf_is_ended_all_the_same(deaf_to: list[str], monkeypatch: pyt
 
 def test_what_has_no_group_of_its_own_is_ended_all_the_same() -> None:
     """Left alive, it would hold the pipes it was given: who reads them waits for ever."""
-    process = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])  # noqa: S603 - our own
+    process = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
     serving.end(process)
     assert process.returncode is not None
 

@@ -135,10 +135,10 @@ class Office:
     async def deliver(self) -> int:
         """What is due at this instant, one after another as one message of a call is after another."""
         items = await self.box.claim("otrs", self.now, 10)
-        await asyncio.gather(*map(self._deliver, items))
+        await asyncio.gather(*map(self.deliver_one, items))
         return len(items)
 
-    async def _deliver(self, item: Item) -> None:
+    async def deliver_one(self, item: Item) -> None:
         try:
             await self.desk.deliver(item)
         except GiveUp as fault:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+import pytest
 from sqlalchemy import URL, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from relay.calls.effects import Policy
 from relay.errors import NotYet
-from relay.otrs.articles import Articles, Sent
+from relay.otrs.articles import Articles, Missing, Sent
 from relay.otrs.tickets import CHECK, Intents
 from relay.otrs.trust import Trust
 from relay.sealing import Seal
@@ -74,6 +75,18 @@ def test_a_try_is_known_of_until_its_end_is(store: URL) -> None:
     asyncio.run(scenario())
 
 
+def test_of_two_relays_that_read_the_intent_one_makes_the_ticket(store: URL) -> None:
+    async def scenario() -> None:
+        async with store_with_a_call(store) as engine:
+            intents = Intents(engine, AGAIN)
+            for nth in range(2):  # at first, and where an earlier try is in doubt
+                read = await intents.of(CALL)
+                at = [NOW + timedelta(minutes=nth, seconds=each) for each in range(4)]
+                assert sum(await asyncio.gather(*(intents.trying(read, each) for each in at))) == 1
+
+    asyncio.run(scenario())
+
+
 def test_only_a_ticket_that_was_in_doubt_is_looked_for_again(store: URL) -> None:
     async def scenario() -> None:
         async with store_with_a_call(store) as engine:
@@ -124,15 +137,33 @@ def test_an_article_is_known_of_before_it_is_sent_and_until_it_surely_was_not(st
         async with store_with_a_call(store) as engine:
             articles = Articles(engine)
             assert await articles.sent_at(ARTICLE) is None
-            await articles.sending(ARTICLE, NOW)
+            never, once = Missing(ARTICLE, None), Missing(ARTICLE, NOW)
+            assert await articles.sending(never, NOW)
             assert await articles.sent_at(ARTICLE) == NOW
-            await articles.sending(ARTICLE, LATER)
+            assert await articles.sending(once, LATER)
             assert await articles.sent_at(ARTICLE) == LATER
             assert await articles.sent_at(Sent(CALL, "2", "[mark]")) is None, "another ticket's"
-            await articles.not_sent(ARTICLE, NOW)
+            await articles.not_sent(once, LATER)
             assert await articles.sent_at(ARTICLE) == NOW, "the first one is in doubt still"
-            await articles.not_sent(ARTICLE, None)
+            await articles.not_sent(never, NOW)
             assert await articles.sent_at(ARTICLE) is None
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("before", [None, NOW])
+def test_of_two_relays_that_looked_one_sends_the_article(store: URL, before: datetime | None) -> None:
+    async def scenario() -> None:
+        async with store_with_a_call(store) as engine:
+            articles, missing = Articles(engine), Missing(ARTICLE, before)
+            if before:
+                await articles.sending(Missing(ARTICLE, None), before)
+            at = [LATER + timedelta(seconds=nth) for nth in range(4)]
+            sent = await asyncio.gather(*(articles.sending(missing, each) for each in at))
+            assert sum(sent) == 1
+            (first,) = (each for each, is_first in zip(at, sent, strict=True) if is_first)
+            await articles.not_sent(missing, LATER - timedelta(seconds=1))  # a late one's
+            assert await articles.sent_at(ARTICLE) == first
 
     asyncio.run(scenario())
 
