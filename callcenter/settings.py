@@ -26,6 +26,7 @@ from callcenter.settings_faults import Faults
 from callcenter.settings_file import CONFIG_VARIABLE, MAX_FILE_BYTES, find_settings, read_toml
 from callcenter.settings_routes import check_routes
 from callcenter.settings_schema import KEYS
+from callcenter.settings_selfservice import check_selfservice
 from callcenter.settings_tables import company_ids, parse
 from callcenter.settings_values import (
     CDR_COLUMNS,
@@ -44,6 +45,7 @@ from callcenter.settings_values import (
     Keep,
     Log,
     Loymax,
+    LoymaxPaths,
     Mail,
     Mapping,
     Operator,
@@ -54,6 +56,7 @@ from callcenter.settings_values import (
     Reports,
     Route,
     Rule,
+    Selfservice,
     Service,
     Settings,
     SettingsError,
@@ -84,6 +87,7 @@ __all__ = [
     "Keep",
     "Log",
     "Loymax",
+    "LoymaxPaths",
     "Mail",
     "Mapping",
     "Operator",
@@ -94,6 +98,7 @@ __all__ = [
     "Reports",
     "Route",
     "Rule",
+    "Selfservice",
     "Service",
     "Settings",
     "SettingsError",
@@ -121,6 +126,7 @@ def load_settings(path: Path) -> Settings:
     check_operators(parsed.operators, company_ids(tables), found)
     check_relay(parsed.relay, found)
     check_agi(parsed.relay, parsed.pbxs, found)
+    check_selfservice(parsed.companies, parsed.pbxs, tables, found)
     check_administrators(parsed.administrators, parsed.operators, company_ids(tables), found)
     check_services(parsed.services, company_ids(tables), found)
     found.raise_any()

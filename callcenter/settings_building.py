@@ -44,6 +44,7 @@ from callcenter.settings_values import (
     Keep,
     Log,
     Loymax,
+    LoymaxPaths,
     Mail,
     Mapping,
     Operator,
@@ -54,6 +55,7 @@ from callcenter.settings_values import (
     Reports,
     Route,
     Rule,
+    Selfservice,
     Service,
     Settings,
     SettingsError,
@@ -105,7 +107,7 @@ def _relay(table: RelayTable, folder: Path) -> Relay:
     if table.keep is not None:
         given["keep"] = Keep(**_given(table.keep))
     if table.agi is not None:
-        given["agi"] = Agi(table.agi.listen)
+        given["agi"] = Agi(**_given(table.agi))
     if table.log is not None:
         given["log"] = Log(**_given(table.log))
     return Relay(**given)
@@ -118,7 +120,8 @@ def _console(table: ConsoleTable, folder: Path) -> Console:
 
 def _loymax(table: LoymaxTable, folder: Path) -> Loymax:
     webhooks = tuple(_given(table.webhooks).items())
-    return Loymax(**_given_files(table, folder) | {"webhooks": webhooks})
+    paths = LoymaxPaths(**_given(table.paths)) if table.paths else LoymaxPaths()
+    return Loymax(**_given_files(table, folder) | {"webhooks": webhooks, "paths": paths})
 
 
 def _otrs(table: OtrsTable, folder: Path) -> Otrs:
@@ -152,7 +155,8 @@ def _pbx(table: PbxTable, folder: Path) -> Pbx:
         "cdr_csv": tuple(_absolute_glob(folder, pattern) for pattern in table.cdr_csv),
     }
     custom = {"cdr_custom": tuple(table.cdr_custom)} if table.cdr_custom else {}
-    agi = {"agi_from": tuple(table.agi_from)} if table.agi_from is not None else {}
+    lists = {"agi_from": table.agi_from, "attested_trunks": table.attested_trunks}
+    agi: dict[str, Any] = {name: tuple(value) for name, value in lists.items() if value is not None}
     tables: dict[str, Any] = {
         key: _database(found, key.removesuffix("_database"), folder)
         for key in ("cdr_database", "queue_log_database")
@@ -181,6 +185,7 @@ def _company(table: CompanyTable, folder: Path) -> Company:
         "reports": _reports(table.reports),
         "route": Route(**_frozen(table.route)) if table.route else Route(),
         "rule": tuple(Rule(**_frozen(each)) for each in table.rule),
+        "selfservice": Selfservice(**_given(table.selfservice)) if table.selfservice else Selfservice(),
     }
     return Company(**_given(table) | kinds | nested)
 

@@ -6,7 +6,7 @@ import ipaddress
 import re
 import zoneinfo
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from string import Formatter
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -134,6 +134,14 @@ def _check_link(text: str) -> str:
     return _check_web_url(text)
 
 
+def _check_path(text: str, words: tuple[str, ...], needed: str = "") -> str:
+    """A path or URL with names in braces; `needed` is there once."""
+    if not text.startswith(("/", "http://", "https://")) or (needed and text.count(needed) != 1):
+        once = f" with {needed} in it, once" if needed else ""
+        raise ValueError(f"must be a path that begins with / or a URL{once}: {quoted(text)}")
+    return _check_braces(text, words)
+
+
 def _check_title(text: str) -> str:
     return _check_braces(text, TITLE_WORDS)
 
@@ -219,6 +227,9 @@ Store = Annotated[PathText, AfterValidator(_check_store)]
 DatabaseUrl = Annotated[PathText, AfterValidator(_check_database)]
 TableName = Annotated[Text, AfterValidator(_check_table)]
 Link = Annotated[Text, AfterValidator(_check_link)]
+PhonePath = Annotated[Text, AfterValidator(partial(_check_path, words=("phone",), needed="{phone}"))]
+MemberPath = Annotated[Text, AfterValidator(partial(_check_path, words=("member",), needed="{member}"))]
+CardPath = Annotated[Text, AfterValidator(partial(_check_path, words=("member", "card")))]
 Title = Annotated[Text, AfterValidator(_check_title)]
 Template = Annotated[str, Field(max_length=2000), AfterValidator(_check_template)]
 CallbackNumber = Annotated[Text, AfterValidator(_check_callback_number)]

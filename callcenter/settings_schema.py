@@ -43,9 +43,11 @@ from callcenter.settings_schema_relay import (
     LogTable,
     LoymaxTable,
     OtrsTable,
+    PathsTable,
     RelayTable,
     RouteTable,
     RuleTable,
+    SelfserviceTable,
     ServiceTable,
     TextsTable,
     TicketsTable,
@@ -110,6 +112,7 @@ class PbxTable(Table):
     callback_number: CallbackNumber | None = None
     callback_ring_seconds: int | None = Field(None, ge=5, le=120)
     agi_from: list[IpAddress] | None = Field(None, max_length=20)
+    attested_trunks: list[Text] | None = Field(None, max_length=1000)
 
 
 class ReportsTable(Table):
@@ -138,6 +141,7 @@ class CompanyTable(Table):
     reports: ReportsTable | None = None
     route: RouteTable | None = None
     rule: list[RuleTable] = Field([], max_length=200)
+    selfservice: SelfserviceTable | None = None
 
 
 class OperatorTable(Table):
@@ -207,6 +211,7 @@ KEYS = {
     "callbacks": keys(CallbacksTable),
     "route": keys(RouteTable),
     "rule": keys(RuleTable),
+    "selfservice": keys(SelfserviceTable),
     "relay": keys(RelayTable),
     "close_reason": keys(CloseReasonTable),
     "log": keys(LogTable),
@@ -216,6 +221,7 @@ KEYS = {
     "jwt": keys(JwtTable),
     "loymax": keys(LoymaxTable),
     "webhooks": keys(WebhooksTable),
+    "paths": keys(PathsTable),
     "otrs": keys(OtrsTable),
     "tickets": keys(TicketsTable),
     "fields": keys(FieldsTable),

@@ -10,15 +10,18 @@ from callcenter.settings_kinds import (
     Address,
     Calendar,
     CallerId,
+    CardPath,
     Day,
     Days,
     HoursText,
     IpAddress,
     Language,
     Link,
+    MemberPath,
     Minutes,
     Name,
     PathText,
+    PhonePath,
     Role,
     Seconds,
     Store,
@@ -45,6 +48,7 @@ class TextsTable(Table):
     callback_attempted: Template | None = None
     callback_closed: Template | None = None
     callback_noted: Template | None = None
+    ivr: Template | None = None
 
 
 class FieldsTable(Table):
@@ -107,6 +111,17 @@ class RuleTable(Table):
     account_code: Text | None = None
 
 
+class SelfserviceTable(Table):
+    balance: bool | None = None
+    block_card: bool | None = None
+    factor: Literal["card", "pin"] | None = None
+    attempts_per_call: int | None = Field(None, ge=1, le=10)
+    attempts_per_number: int | None = Field(None, ge=1, le=50)
+    window_hours: int | None = Field(None, ge=1, le=720)
+    currency: Text | None = None
+    unit: Name | None = None
+
+
 class CloseReasonTable(Table):
     id: Name
     en: Text
@@ -129,6 +144,7 @@ class KeepTable(Table):
 
 class AgiTable(Table):
     listen: Address
+    selfservice_seconds: int | None = Field(None, ge=2, le=20)
 
 
 class RelayTable(Table):
@@ -171,6 +187,14 @@ class WebhooksTable(Table):
     callback_updated: Text | None = None
 
 
+class PathsTable(Table):
+    member: PhonePath | None = None
+    balance: MemberPath | None = None
+    cards: MemberPath | None = None
+    check_pin: MemberPath | None = None
+    block_card: CardPath | None = None
+
+
 class LoymaxTable(Table):
     base_url: WebUrl
     username: Text
@@ -180,6 +204,7 @@ class LoymaxTable(Table):
     password_file: PathText | None = None
     webhook_secret_file: PathText | None = None
     timeout_seconds: int | None = Field(None, ge=1, le=25)
+    paths: PathsTable | None = None
 
 
 class OtrsTable(Table):

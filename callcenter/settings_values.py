@@ -111,6 +111,7 @@ class Pbx:
     callback_number: str = "{digits}"
     callback_ring_seconds: int = 25
     agi_from: tuple[str, ...] | None = None
+    attested_trunks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +207,24 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class Selfservice:
+    """What a Company's callers may do by the IVR. `factor`: `card`, its last four digits, or `pin`.
+
+    Attempts are wrong factors: `attempts_per_number` within `window_hours`. `currency` is Loymax's name or code of the
+    balance that is told, `unit` a word of the dial plan for it.
+    """
+
+    balance: bool = False
+    block_card: bool = False
+    factor: str = "card"
+    attempts_per_call: int = 3
+    attempts_per_number: int = 5
+    window_hours: int = 24
+    currency: str | None = None
+    unit: str = "points"
+
+
+@dataclass(frozen=True, slots=True)
 class Company:
     """A business whose calls are counted; seconds are thresholds of its figures."""
 
@@ -226,6 +245,7 @@ class Company:
     reports: Reports = Reports()
     route: Route = Route()
     rule: tuple[Rule, ...] = ()
+    selfservice: Selfservice = Selfservice()
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,9 +293,10 @@ class Keep:
 
 @dataclass(frozen=True, slots=True)
 class Agi:
-    """FastAGI, for dial plans that ask."""
+    """FastAGI, for dial plans that ask. `selfservice_seconds`: how long `balance` and `block-card` may take."""
 
     listen: str
+    selfservice_seconds: int = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,6 +341,17 @@ class Console:
 
 
 @dataclass(frozen=True, slots=True)
+class LoymaxPaths:
+    """Where Loymax is asked about Members. `member` is the one with a number in it."""
+
+    member: str = "/systemapi/api/Users?phone={phone}"
+    balance: str = "/systemapi/api/Users/{member}/DetailedBalance"
+    cards: str = "/systemapi/api/Users/{member}/Cards"
+    check_pin: str = "/systemapi/api/Users/{member}/CheckPin"
+    block_card: str = "/systemapi/api/CallCenter/BlockCard"
+
+
+@dataclass(frozen=True, slots=True)
 class Loymax:
     """Where pop-ups go; `webhooks` has a URL or path by kind, such as `call_offered`."""
 
@@ -331,6 +363,7 @@ class Loymax:
     password_file: Path | None = None
     webhook_secret_file: Path | None = None
     timeout_seconds: int = 10
+    paths: LoymaxPaths = LoymaxPaths()
 
 
 @dataclass(frozen=True, slots=True)

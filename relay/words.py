@@ -24,6 +24,9 @@ ClaimId = NewType(
     "ClaimId", str
 )  # 32 hex digits: an operator's claim of an entry, and the one dial it is good for
 
+MemberId = NewType("MemberId", str)  # of a person in Loymax
+CardId = NewType("CardId", str)  # of a card in Loymax: not the number on it
+
 
 @dataclass(frozen=True, slots=True)
 class Caller:

@@ -20,6 +20,8 @@ from standardwebhooks.webhooks import WebhookVerificationError
 from yarl import URL
 
 from relay.clock import Clock, utc_now
+from relay.standins.envelope import envelope, refusal
+from relay.standins.member_api import MemberApi
 
 # What a webhook may meet instead of being taken, beside a bare status; slow ones are taken, late.
 FAULTS = ("500", "429", "slow", "Fail", "ValidationError", "signature")
@@ -64,6 +66,7 @@ class StandInLoymax:
     slow_seconds: float = 15.0
     arrived: Arrived | None = None  # told (outcome, message) of each webhook
     partners: list[Any] = field(default_factory=list)  # its Companies
+    members: MemberApi = field(default_factory=MemberApi)
     clock: Clock = utc_now
     messages: dict[str, dict[str, Any]] = field(default_factory=dict)  # by webhook-id: each once
     received: Counter[str] = field(default_factory=Counter)  # by webhook-id: how often
@@ -85,6 +88,7 @@ class StandInLoymax:
                 web.post("/authorizationService/token", self._log_in),
                 web.post("/callcenter/{kind}", self._receive),
                 web.get("/publicapi/v1.2/partners", self._list_partners),
+                *self.members.routes(self._is_known),
             ]
         )
         return app
@@ -124,33 +128,33 @@ class StandInLoymax:
 
     async def _list_partners(self, request: web.Request) -> web.Response:
         if not self._is_known(request):
-            return web.json_response(_envelope("Error"), status=401)
+            return web.json_response(envelope("Error"), status=401)
         fault = self.faults.pop(0) if self.faults else None
         if fault is not None:
-            return _refusal(fault)
-        return web.json_response(_envelope("Success") | {"data": self.partners})
+            return refusal(fault)
+        return web.json_response(envelope("Success", self.partners))
 
     def _is_known(self, request: web.Request) -> bool:
         return request.headers.get("Authorization", "").removeprefix("Bearer ") in self._bearers
 
     async def _receive(self, request: web.Request) -> web.Response:
         if not self._is_known(request):
-            return web.json_response(_envelope("Error"), status=401)
+            return web.json_response(envelope("Error"), status=401)
         fault = self.faults.pop(0) if self.faults else request.query.get("fault")
         secret = _another_secret() if fault == "signature" else self.webhook_secret
         try:
             message = Webhook(secret).verify(await request.read(), dict(request.headers))
         except WebhookVerificationError:
             self._note(request, None, "signature refused")
-            return web.json_response(_envelope("ValidationError"), status=400)
+            return web.json_response(envelope("ValidationError"), status=400)
         if fault == "slow":
             await asyncio.sleep(self.slow_seconds)
         elif fault is not None:
             self._note(request, message, str(fault))
-            return _refusal(fault)
+            return refusal(fault)
         self._note(request, message, "Success")
         self._take(request.headers["webhook-id"], message)
-        return web.json_response(_envelope("Success"))
+        return web.json_response(envelope("Success"))
 
     def _note(self, request: web.Request, message: dict[str, Any] | None, outcome: str) -> None:
         told = message or {"type": "unknown", "data": {}}
@@ -204,23 +208,6 @@ class StandInLoymax:
             return response.status, await response.json(content_type=None)
 
 
-def _refusal(fault: int | str) -> web.Response:
-    """Errors of Loymax's own often come with status 200: `Fail` and `ValidationError` do."""
-    if not str(fault).isdecimal():
-        return web.json_response(_envelope(str(fault)))
-    status = int(fault)
-    headers = {"Retry-After": "1"} if status == 429 else {}
-    state = "Error" if 400 <= status < 429 else "Fail"
-    return web.json_response(_envelope(state), status=status, headers=headers)
-
-
 def _another_secret() -> str:
     """As where somebody changed the secret on one side alone."""
     return "whsec_YW5vdGhlciBzZWNyZXQgdGhhbiBvdXJz"
-
-
-def _envelope(state: str) -> dict[str, Any]:
-    return {
-        "data": None,
-        "result": {"state": state, "httpCode": 200, "message": None, "validationErrors": []},
-    }
