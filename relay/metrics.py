@@ -42,6 +42,7 @@ class Metrics:
     agi_requests: Counter = field(init=False)
     agi_seconds: Histogram = field(init=False)
     settings_refused: Gauge = field(init=False)
+    selfservice: Counter = field(init=False)
 
     def __post_init__(self) -> None:
         kept = self.registry
@@ -138,6 +139,16 @@ class Metrics:
             "1 while the settings' file has faults, and routes are as before",
             registry=kept,
         )
+
+        self.selfservice = Counter(
+            "relay_selfservice",
+            "What callers asked of the IVR, and what came of it",
+            ["company", "service", "outcome"],
+            registry=kept,
+        )
+
+    def self_served(self, company: str, service: str, outcome: str) -> None:
+        self.selfservice.labels(company, service, outcome).inc()
 
     def asked_by_agi(self, pbx: str, script: str, outcome: str, seconds: float) -> None:
         self.agi_requests.labels(pbx, script, outcome).inc()

@@ -156,14 +156,18 @@ def credentials_of(settings: Settings) -> list[Credential]:
 def webhooks_of(
     loymax: Loymax, http: aiohttp.ClientSession, seal: Seal, people: People, clock: Clock
 ) -> Webhooks:
-    password = read_secret(variable_of("loymax password"), loymax.password_file, "loymax.password_file")
     signing = read_secret(
         variable_of("webhook secret"), loymax.webhook_secret_file, "loymax.webhook_secret_file"
     )
-    credentials = Credentials(loymax.username, password, loymax.area)
-    client = LoymaxClient(http, yarl.URL(loymax.base_url), credentials, clock, loymax.timeout_seconds)
+    client = loymax_client(loymax, http, clock)
     urls = {_message(kind): url for kind, url in loymax.webhooks}
     return Webhooks(client, Webhook(signing), seal, people, urls, loymax.link, clock)
+
+
+def loymax_client(loymax: Loymax, http: aiohttp.ClientSession, clock: Clock) -> LoymaxClient:
+    password = read_secret(variable_of("loymax password"), loymax.password_file, "loymax.password_file")
+    credentials = Credentials(loymax.username, password, loymax.area)
+    return LoymaxClient(http, yarl.URL(loymax.base_url), credentials, clock, loymax.timeout_seconds)
 
 
 def otrs_server(otrs: Otrs) -> OtrsServer:

@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from relay.agi.wire import MOST_HEADERS, Lines, Request, read_answer, read_header, read_request, set_variable
+from relay.agi.wire import (
+    MOST_HEADERS,
+    Lines,
+    Request,
+    get_variable,
+    read_answer,
+    read_header,
+    read_request,
+    read_variable,
+    set_variable,
+)
 from relay.errors import AgiFault, AgiHangup
 
 _CHUNK = 4096
@@ -29,6 +39,14 @@ class Conversation:
             if len(headers) > MOST_HEADERS:
                 raise AgiFault("headers without end")
         return read_request(headers)
+
+    async def variables(self, names: Iterable[str]) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for name in names:
+            self.writer.write(get_variable(name))
+            await self.writer.drain()
+            found[name] = read_variable(await self._line())
+        return found
 
     async def tell(self, variables: Mapping[str, str]) -> None:
         """Each is there before the next is sent."""

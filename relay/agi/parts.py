@@ -5,15 +5,26 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from callcenter.settings import Settings
+import aiohttp
+
+from callcenter.settings import Agi, Settings
 from callcenter.settings_agi import agi_peers
+from relay import parts
 from relay.agi.book import Book, Shelf
 from relay.agi.callback import Callback
 from relay.agi.route import Route
-from relay.agi.server import AgiServer, Script
+from relay.agi.selfservice import FACTOR, Balance, BlockCard, Desk
+from relay.agi.server import AgiServer, Run, Script
 from relay.callbacks.asking import Asking
 from relay.core import Core
+from relay.loymax.members import Members
+from relay.selfservice.blocking import Blocking
+from relay.selfservice.proving import Proving
+from relay.selfservice.service import SelfService
 from relay.words import PbxName
+
+SLOW_AT_ONCE = 50  # places of a script that asks Loymax
+SPARE = 0.5  # seconds to tell an answer that came at the last moment
 
 
 @asynccontextmanager
@@ -26,18 +37,49 @@ async def fast_agi(core: Core) -> AsyncIterator[None]:
     shelf = Shelf(core.settings.path, Book.of(core.settings), core.metrics.settings_read, reread=core.reread)
     core.crew.start("settings", shelf.run)
     host, _, port = relay.agi.listen.rpartition(":")
-    async with server_of(core, shelf).listening(host.strip("[]"), int(port)):
-        yield
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http:
+        desk = desk_of(core, shelf, relay.agi, http)
+        async with server_of(core, shelf, desk).listening(host.strip("[]"), int(port)):
+            yield
 
 
-def server_of(core: Core, shelf: Shelf) -> AgiServer:
-    trunks = {PbxName(pbx.name): pbx.trunks for pbx in core.settings.pbxs}
+def server_of(core: Core, shelf: Shelf, desk: Desk) -> AgiServer:
     asking = Asking(core.recorder, core.wake, core.clock)
-    scripts: dict[str, Script] = {
-        "route": Route(shelf, core.clock),
-        "callback": Callback(shelf, asking, trunks, core.clock),
+    scripts = {
+        "route": Script(Route(shelf, core.clock)),
+        "callback": Script(Callback(shelf, asking, desk.trunks, core.clock)),
+        "balance": _slow(Balance(desk), desk),
+        "block-card": _slow(BlockCard(desk), desk),
     }
     return AgiServer(peers_of(core.settings), scripts, core.metrics.asked_by_agi)
+
+
+def _slow(run: Run, desk: Desk) -> Script:
+    return Script(run, reads=(FACTOR,), seconds=desk.seconds + SPARE, most=SLOW_AT_ONCE)
+
+
+def desk_of(core: Core, shelf: Shelf, agi: Agi, http: aiohttp.ClientSession) -> Desk:
+    pbxs, seconds = core.settings.pbxs, float(agi.selfservice_seconds)
+    return Desk(
+        shelf,
+        _service(core, seconds, http),
+        {PbxName(pbx.name): pbx.trunks for pbx in pbxs},
+        {PbxName(pbx.name): pbx.attested_trunks for pbx in pbxs},
+        core.clock,
+        seconds,
+    )
+
+
+def _service(core: Core, seconds: float, http: aiohttp.ClientSession) -> SelfService | None:
+    """None without a Loymax. SettingsError where its password is missing."""
+    if (loymax := core.settings.loymax) is None:
+        return None
+    client = parts.loymax_client(loymax, http, core.clock)
+    client.timeout = min(client.timeout, seconds)
+    members = Members(client, loymax.paths)
+    proving = Proving(core.recorder, members, core.clock)
+    blocking = Blocking(core.recorder, members, core.clock)
+    return SelfService(core.recorder, proving, blocking, core.wake, core.clock, core.metrics.self_served)
 
 
 def peers_of(settings: Settings) -> dict[str, PbxName]:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import structlog
 from sqlalchemy.exc import DBAPIError
@@ -34,13 +35,26 @@ _OUTCOMES: dict[type[Exception], str] = {
     OSError: "unavailable",
 }
 
-Script = Callable[[Request, PbxName], Awaitable[Mapping[str, str]]]
+Run = Callable[[Request, PbxName], Awaitable[Mapping[str, str]]]
 Count = Callable[[str, str, str, float], None]  # told of PBX, script, outcome and seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """`run` answers with the variables to set. `reads` are the channel's variables it is given.
+
+    One that takes longer than others, `seconds`, has places of its own, `most`, so that it leaves the others theirs.
+    """
+
+    run: Run
+    reads: tuple[str, ...] = ()
+    seconds: float = SECONDS
+    most: int = MOST_AT_ONCE
 
 
 @dataclass(slots=True)
 class AgiServer:
-    """`peers` are whose addresses; a script answers with the variables to set."""
+    """`peers` are whose addresses. `seconds` is how long it may take until it is known what is asked."""
 
     peers: Mapping[str, PbxName]
     scripts: Mapping[str, Script]
@@ -48,6 +62,7 @@ class AgiServer:
     seconds: float = SECONDS
     most: int = MOST_AT_ONCE
     _under_way: set[asyncio.Task[None]] = field(default_factory=set)
+    _running: Counter[str] = field(default_factory=Counter)  # by script
 
     @asynccontextmanager
     async def listening(self, host: str, port: int) -> AsyncIterator[asyncio.Server]:
@@ -87,19 +102,30 @@ class AgiServer:
     async def _answer(self, pbx: PbxName, conversation: Conversation, asked: list[str]) -> str:
         """How it went. `asked` is given the script's name once it is a known one."""
         try:
-            async with asyncio.timeout(self.seconds):
+            async with asyncio.timeout(self.seconds) as limit:
                 request = await conversation.request()
                 script = self.scripts.get(request.script)
                 if script is None:
                     return "unknown"
                 asked[0] = request.script
-                await conversation.tell(await script(request, pbx))
+                if self._running[request.script] >= script.most:
+                    return "busy"
+                limit.reschedule((limit.when() or 0.0) - self.seconds + script.seconds)
+                await self._run(script, request, pbx, conversation)
         except (AgiFault, AgiHangup, DBAPIError, OSError) as why:  # a TimeoutError too
             return next(outcome for kind, outcome in _OUTCOMES.items() if isinstance(why, kind))
         except Exception:  # a fault of ours must not cost the caller his call
             log.exception("agi.fault", pbx=pbx, script=asked[0])
             return "fault"
         return "ok"
+
+    async def _run(self, script: Script, request: Request, pbx: PbxName, conversation: Conversation) -> None:
+        self._running[request.script] += 1
+        try:
+            found = await conversation.variables(script.reads)
+            await conversation.tell(await script.run(replace(request, variables=found), pbx))
+        finally:
+            self._running[request.script] -= 1
 
 
 def address_of(writer: asyncio.StreamWriter) -> str:

@@ -16,6 +16,7 @@ MOST_LINE_BYTES = 4096  # Asterisk's own buffer has half of it
 MOST_HEADERS = 200  # it sends twenty, and one for each argument
 _HEADER = re.compile(r"(agi_\w{1,40}): ?(.*)")
 _ANSWER = re.compile(r"(\d{3}) result=(-?\d{1,9})(?: .*)?")
+_VALUE = re.compile(r"200 result=1 \((.*)\)")
 _VARIABLE = re.compile(r"[A-Z_]{1,40}")
 
 
@@ -46,6 +47,10 @@ class Request:
     extension: str
     number: str = field(repr=False)
     name: str = field(repr=False)
+    language: str = ""
+    variables: Mapping[str, str] = field(
+        repr=False, default_factory=dict
+    )  # of the channel, that the script reads
 
 
 def read_header(line: str) -> tuple[str, str]:
@@ -70,6 +75,7 @@ def read_request(headers: Mapping[str, str]) -> Request:
         extension=headers.get("agi_extension", ""),
         number=_known(headers.get("agi_callerid", "")),
         name=_known(headers.get("agi_calleridname", "")),
+        language=headers.get("agi_language", "")[:20],
     )
 
 
@@ -94,6 +100,18 @@ def read_answer(line: str) -> int:
     if found is None or found[1] != "200":
         raise AgiFault("a command was not carried out")
     return int(found[2])
+
+
+def get_variable(name: str) -> bytes:
+    return f"GET VARIABLE {name}\n".encode()
+
+
+def read_variable(line: str) -> str:
+    """The variable that was asked for; "" where the channel has none. As `read_answer` otherwise."""
+    if not read_answer(line):
+        return ""
+    found = _VALUE.fullmatch(line)
+    return found[1] if found else ""
 
 
 def set_variable(name: str, value: str) -> bytes:

@@ -22,6 +22,7 @@ ENGLISH = {
     "callback_attempted": "Called back: {result}\n{at}\nOperator: {operator}\nAttempt: {nth}",
     "callback_closed": "Callback closed: {outcome}\n{at}\nOperator: {operator}\n\n{comment}",
     "callback_noted": "Note on the callback\n{at}\nOperator: {operator}\n\n{text}",
+    "ivr": "By the IVR: {result}\n{at}",
 }
 RUSSIAN = {
     "opened": "Звонок\nЗвонит: {number} {name}\nНабран: {did}\nОчередь: {queue}\nНачало: {at}\nЗвонок: {call}",
@@ -38,6 +39,7 @@ RUSSIAN = {
     "callback_attempted": "Обратный звонок: {result}\n{at}\nОператор: {operator}\nПопытка: {nth}",
     "callback_closed": "Обратный звонок закрыт: {outcome}\n{at}\nОператор: {operator}\n\n{comment}",
     "callback_noted": "Заметка к обратному звонку\n{at}\nОператор: {operator}\n\n{text}",
+    "ivr": "Голосовое меню: {result}\n{at}",
 }
 TITLES = {"en": "Call {company} {queue}", "ru": "Звонок {company} {queue}"}
 TEXTS = {"en": ENGLISH, "ru": RUSSIAN}
@@ -64,6 +66,10 @@ WORDS = {
         "refused": "the customer wants no call",
         "gave_up": "given up",
         "expired": "expired",
+        "balance_told": "the balance was told",
+        "card_blocked": "the card was blocked, as the caller confirmed by key",
+        "card_was_blocked": "the caller asked to block a card that was blocked already",
+        "card_block_unknown": "the caller asked to block a card, and Loymax did not say whether it is; look there",
     },
     "ru": {
         "abandoned": "клиент не дождался ответа",
@@ -85,6 +91,10 @@ WORDS = {
         "refused": "клиент отказался от звонка",
         "gave_up": "попытки исчерпаны",
         "expired": "срок истёк",
+        "balance_told": "сообщён баланс",
+        "card_blocked": "карта заблокирована, клиент подтвердил клавишей",
+        "card_was_blocked": "клиент просил заблокировать карту, она уже была заблокирована",
+        "card_block_unknown": "клиент просил заблокировать карту, Loymax не ответил, заблокирована ли; проверьте там",
         "blind": "без сопровождения",
         "attended": "с сопровождением",
     },

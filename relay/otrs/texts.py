@@ -120,6 +120,7 @@ ARTICLES = {
     "ticket.callback_attempted": "callback_attempted",
     "ticket.callback_closed": "callback_closed",
     "ticket.callback_noted": "callback_noted",
+    "ticket.ivr": "ivr",
 }
 
 

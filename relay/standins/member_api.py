@@ -37,7 +37,9 @@ class MemberApi:
     asked: Counter[str] = field(default_factory=Counter)  # by the same last part
     blocked: Counter[int] = field(default_factory=Counter)  # how often each card was blocked
     replaced: set[int] = field(default_factory=set)  # cards that are no longer active
-    _known: dict[int, Member] = field(default_factory=dict)
+    _known: dict[int, list[Member]] = field(
+        default_factory=dict
+    )  # one with several cards is there several times
 
     def routes(self, is_known: Callable[[web.Request], bool]) -> list[web.RouteDef]:
         users = "/systemapi/api/Users"
@@ -74,30 +76,33 @@ class MemberApi:
 
     async def _find(self, request: web.Request) -> web.Response:
         found = list(self.look("+" + request.query.get("phone", "")))
-        self._known |= {each.id: each for each in found}
-        return _said([{"id": each.id, "firstName": each.name} for each in found])
+        of = {each.id: [one for one in found if one.id == each.id] for each in found}
+        self._known |= of
+        return _said([{"id": each, "firstName": known[0].name} for each, known in of.items()])
 
     async def _balance(self, request: web.Request) -> web.Response:
-        amount = {"amount": self._member(request).balance + 0.75, "notActivatedAmount": 10.0}
+        amount = {"amount": self._member(request)[0].balance + 0.75, "notActivatedAmount": 10.0}
         return _said({"items": [{"currency": {"id": 1, "name": "Бонусы", "code": "Currency1"}, **amount}]})
 
     async def _cards(self, request: web.Request) -> web.Response:
-        member = self._member(request)
-        card = {"id": member.card_id, "number": member.card.replace(" ", "")}
+        return _said([self._card(each) for each in self._member(request)])
+
+    def _card(self, member: Member) -> dict[str, Any]:
         state = "Replaced" if member.card_id in self.replaced else "Activated"
-        return _said([{**card, "state": state, "block": member.card_id in self.blocked}])
+        number, is_blocked = member.card.replace(" ", ""), member.card_id in self.blocked
+        return {"id": member.card_id, "number": number, "state": state, "block": is_blocked}
 
     async def _check_pin(self, request: web.Request) -> web.Response:
-        return _said((await request.json()).get("pin") == self._member(request).pin)
+        return _said((await request.json()).get("pin") == self._member(request)[0].pin)
 
     async def _block(self, request: web.Request) -> web.Response:
         card = (await request.json()).get("cardID")
-        if card not in {each.card_id for each in self._known.values()}:
+        if card not in {each.card_id for known in self._known.values() for each in known}:
             return refusal("Error")
         self.blocked[card] += 1
         return _said(None)
 
-    def _member(self, request: web.Request) -> Member:
+    def _member(self, request: web.Request) -> list[Member]:
         found = self._known.get(int(request.match_info["member"]))
         if found is None:
             raise web.HTTPNotFound

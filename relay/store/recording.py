@@ -23,6 +23,7 @@ from relay.calls import effects as fx
 from relay.calls.facts import Fact, Started
 from relay.clock import RandomBytes, random_bytes
 from relay.sealing import Seal
+from relay.selfservice.telling import IVR_EFFECTS
 from relay.store import call_tokens, popups
 from relay.store.companies import Companies, company_of
 from relay.store.engine import insert_once, insert_once_returning_id, write
@@ -35,7 +36,7 @@ from relay.tokens.minting import mint, purpose
 from relay.words import CallId, CompanyId
 
 Told = Fact | Sighting
-EFFECTS = fx.EFFECTS | CALLBACK_EFFECTS
+EFFECTS = fx.EFFECTS | CALLBACK_EFFECTS | IVR_EFFECTS
 NO_RULES = Rules()
 
 

@@ -309,3 +309,30 @@ callback_note = Table(
     Column("operator", String(200), nullable=False),
     Column("sealed_text", LargeBinary, nullable=False),
 )
+
+# A second factor that a caller gave, written before Loymax is asked; none is kept. Writer: store.attempts.
+ivr_attempt = Table(
+    "ivr_attempt",
+    metadata,
+    Column("id", _serial(), primary_key=True),
+    Column("number_key", String(64), nullable=False),
+    Column("call_id", String(200), nullable=False, index=True),
+    Column("company", String(32), nullable=False),
+    Column("at", Utc, nullable=False),
+    Column("counts", Boolean, nullable=False),  # until it is known to be right, or that nobody could say
+    Index("ix_ivr_attempt_of", "number_key", "at"),
+)
+
+# A card that a caller may block, or has: written before Loymax is asked to. Writer: store.card_blocks.
+card_block = Table(
+    "card_block",
+    metadata,
+    Column("call_id", String(200), primary_key=True),
+    Column("card", String(64), primary_key=True),  # Loymax's id, as `member`
+    Column("member", String(64), nullable=False),
+    Column("state", String(16), nullable=False),  # ready, asked, unknown, blocked
+    Column("ready_at", Utc, nullable=False),
+    Column("asked_at", Utc),
+    Column("settled_at", Utc),
+    Index("ix_card_block_open", "state", "asked_at"),
+)

@@ -123,8 +123,12 @@ async def site(
     relay: str = DEFAULT_RELAY,
     company: str = "",
     clock: Clock = utc_now,
+    pbx: str = "",
 ) -> AsyncIterator[Site]:
-    """The relay, logged in to its Asterisk; everything ends with the block. `relay` is its table, `company` acme's."""
+    """The relay, logged in to its Asterisk; everything ends with the block.
+
+    `relay` is its table, `company` and `pbx` add to acme's and the PBX's.
+    """
     async with AsyncExitStack() as stack:
         asterisk = StandInAsterisk("relay", SECRETS["ami"], chunk_bytes=chunk_bytes)
         await asterisk.start()
@@ -134,7 +138,7 @@ async def site(
         wire: list[Exchange] = []
         loymax_url = await _served(stack, _tapped(loymax.app(), "loymax", wire))
         otrs_url = await _served(stack, _tapped(otrs.app(), "otrs", wire))
-        settings = write_settings(folder, asterisk.port, loymax_url, otrs_url, relay, company)
+        settings = write_settings(folder, asterisk.port, loymax_url, otrs_url, relay, company, pbx)
         app = create_app(settings, clock)
         loymax.relay = await _served(stack, _tapped(app, "relay", wire))
         await asterisk.wait_for_login()
@@ -171,14 +175,20 @@ async def _served(stack: AsyncExitStack, app: web.Application) -> URL:
 
 
 def write_settings(
-    folder: Path, ami_port: int, loymax: URL, otrs: URL, relay: str = DEFAULT_RELAY, company: str = ""
+    folder: Path,
+    ami_port: int,
+    loymax: URL,
+    otrs: URL,
+    relay: str = DEFAULT_RELAY,
+    company: str = "",
+    pbx: str = "",
 ) -> Settings:
-    """The example's PBX, Companies and operators, with a relay; `relay` is its table, `company` adds to acme's."""
+    """The example's PBX, Companies and operators, with a relay; the others as `site` has them."""
     for name, secret in SECRETS.items():
         (folder / name).write_text(f"{secret}\n")
     example = (ROOT / "callcenter.example.toml").read_text("utf-8").partition("# The relay: pop-ups")[0]
     example = example.replace('# ami = "127.0.0.1:5038"', f'ami = "127.0.0.1:{ami_port}"')
-    example = example.replace("# ami_user", "ami_user")
+    example = example.replace("# ami_user", f"{pbx}\nami_user")
     example = example.replace("# callback_context", "callback_context")
     example = example.replace('# ami_secret_file = "/run/secrets/ami-lab"', 'ami_secret_file = "ami"')
     example = example.replace('# number_key_file = "data/number.key"', 'number_key_file = "number"')

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 SET = re.compile(r'SET VARIABLE (\w+) "((?:[^"\\]|\\.)*)"')
+GET = re.compile(r"GET VARIABLE (\w+)")
 
 
 @dataclass(slots=True)
@@ -36,8 +39,15 @@ def headers(
     return "".join(f"{name}: {value}\n" for name, value in said.items()).encode() + b"\n"
 
 
-async def ask(port: int, said: bytes, *, answer: str = "200 result=1", host: str = "127.0.0.1") -> Asked:
-    """Until the server closes the connection."""
+async def ask(
+    port: int,
+    said: bytes,
+    *,
+    answer: str = "200 result=1",
+    host: str = "127.0.0.1",
+    has: Mapping[str, str] = MappingProxyType({}),
+) -> Asked:
+    """Until the server closes the connection. `has` are the channel's variables."""
     clock = asyncio.get_running_loop().time
     found, began = Asked(), clock()
     async with asyncio.timeout(20):
@@ -45,6 +55,10 @@ async def ask(port: int, said: bytes, *, answer: str = "200 result=1", host: str
         writer.write(said)
         try:
             while line := (await reader.readline()).decode():
+                if wanted := GET.fullmatch(line.rstrip("\n")):
+                    value = f"200 result=1 ({has[wanted[1]]})" if wanted[1] in has else "200 result=0"
+                    writer.write(f"{value}\n".encode())
+                    continue
                 command = SET.fullmatch(line.rstrip("\n"))
                 assert command is not None, line
                 found.variables[command[1]] = re.sub(r"\\(.)", r"\1", command[2])

@@ -15,7 +15,7 @@ from prometheus_client import generate_latest
 
 from callcenter.settings import load_settings
 from relay.agi.book import Book, Shelf
-from relay.agi.server import AgiServer
+from relay.agi.server import AgiServer, Script
 from relay.words import PbxName
 from tests.callcenter.test_routing import ROUTE
 from tests.callcenter.test_routing import SITE as ROUTED
@@ -29,11 +29,11 @@ VIPS = 'callbacks = { vip_file = "vips" }\nrule = [{ name = "vip", vip = true, p
 
 @asynccontextmanager
 async def asked_site(
-    folder: Path, company: str = HOURS, clock: Callable[[], datetime] = lambda: BY_DAY
+    folder: Path, company: str = HOURS, clock: Callable[[], datetime] = lambda: BY_DAY, pbx: str = ""
 ) -> AsyncIterator[tuple[Site, int]]:
     port = unused_port()
     relay = f'store = "relay.db"\nagi = {{ listen = "127.0.0.1:{port}" }}'
-    async with site(folder, relay=relay, company=company, clock=clock) as found:
+    async with site(folder, relay=relay, company=company, clock=clock, pbx=pbx) as found:
         yield found, port
 
 
@@ -82,7 +82,7 @@ def test_a_vip_is_known_by_his_number_however_it_is_spelt(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("said", "answer", "outcome"),
     [
-        (headers("balance"), "200 result=1", 'outcome="unknown",pbx="lab",script=""'),
+        (headers("weather"), "200 result=1", 'outcome="unknown",pbx="lab",script=""'),
         (b"GET / HTTP/1.1\r\n\r\n", "200 result=1", 'outcome="malformed",pbx="lab",script=""'),
         (b"\n", "200 result=1", 'outcome="malformed",pbx="lab",script=""'),
         (b"agi_x: " + b"y" * 9000, "200 result=1", 'outcome="malformed",pbx="lab",script=""'),
@@ -112,7 +112,7 @@ def test_who_says_nothing_or_is_told_nothing_is_let_go_in_time() -> None:
     async def thread() -> None:
         server = AgiServer(
             {"127.0.0.1": PbxName("lab")},
-            {"route": _silent},
+            {"route": Script(_silent)},
             lambda _pbx, _script, outcome, _seconds: counted.append(outcome),
             seconds=0.05,
         )
@@ -132,7 +132,7 @@ def test_strangers_and_more_than_it_holds_are_told_nothing() -> None:
         def count(pbx: str, _script: str, outcome: str, _seconds: float) -> None:
             counted.append((pbx, outcome))
 
-        return AgiServer(peers, {"route": _silent}, count, seconds=5, most=2)
+        return AgiServer(peers, {"route": Script(_silent)}, count, seconds=5, most=2)
 
     async def thread() -> None:
         async with server({"192.0.2.1": PbxName("lab")}).listening("127.0.0.1", 0) as listening:
