@@ -11,8 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-
-from sqlalchemy import Connection
+from functools import partial
 
 from callcenter.phone import normalise, number_key
 from relay.clock import Clock
@@ -79,10 +78,7 @@ class Proving:
         return await write(self.recorder.engine, lambda con: attempts.begin(con, attempt, limits))
 
     async def _spare(self, attempt: int) -> None:
-        def work(con: Connection) -> None:
-            attempts.spare(con, attempt)
-
-        await write(self.recorder.engine, work)
+        await write(self.recorder.engine, partial(attempts.spare, attempt=attempt))
 
     async def _in_time(self, asked: Asked, number: str) -> Known | None:
         async with asyncio.timeout_at(asked.deadline):

@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from callcenter.settings import Keep
 from relay.clock import Clock
+from relay.store.attempts import LONGEST_WINDOW
 from relay.store.engine import write
 from relay.store.schema import (
     HAS_CALLER,
@@ -30,7 +31,9 @@ from relay.store.schema import (
     callback,
     callback_claim,
     callback_note,
+    card_block,
     fact,
+    ivr_attempt,
     metadata,
     outbox,
     popup,
@@ -43,6 +46,7 @@ log = structlog.get_logger(__name__)
 
 BATCH = 100
 LONGEST_CALL = timedelta(days=7)  # one whose end was never heard of is over, too
+OF_THE_IVR = (ivr_attempt, card_block)
 OF_A_CALLBACK = (callback_note, callback_claim)
 OF_A_CALL = (article, ticket, popup, token, outbox, fact)  # in the order they can go
 Count = Callable[[str, int], None]
@@ -109,6 +113,8 @@ class Retention:
         yield "callbacks", lambda after, con: _callbacks(con, after, before(keep.calls_days), batch)
         yield "calls", lambda after, con: _calls(con, after, before(keep.calls_days), batch)
         yield "audit", lambda after, con: _audit(con, after, before(keep.audit_days), batch)
+        yield "attempts", lambda _, con: _attempts(con, now - LONGEST_WINDOW, batch)
+        yield "card_blocks", lambda _, con: _card_blocks(con, before(keep.numbers_days), batch)
         yield "requests", lambda _, con: _requests(con, before(keep.requests_days), batch)
 
 
@@ -180,6 +186,23 @@ def _audit(con: Connection, after: int | None, before: datetime, batch: int) -> 
     old = [row.id for row in rows if row.at < before]
     con.execute(delete(audit).where(audit.c.id.in_(old)))
     return Done(len(old), _on(rows, batch, lambda row: bool(row.at < before)))
+
+
+def _attempts(con: Connection, before: datetime, batch: int) -> Done:
+    """None counts any more."""
+    old = select(ivr_attempt.c.id).where(ivr_attempt.c.at < before).limit(batch)
+    ids = list(con.scalars(old))
+    con.execute(delete(ivr_attempt).where(ivr_attempt.c.id.in_(ids)))
+    return Done(len(ids), True if len(ids) == batch else None)
+
+
+def _card_blocks(con: Connection, before: datetime, batch: int) -> Done:
+    """Which card it was; that one was blocked is a fact, and stays with the call."""
+    key = card_block.c.call_id, card_block.c.card
+    rows = con.execute(select(*key).where(card_block.c.ready_at < before).limit(batch)).all()
+    for row in rows:
+        con.execute(delete(card_block).where(key[0] == row.call_id, key[1] == row.card))
+    return Done(len(rows), True if len(rows) == batch else None)
 
 
 def _requests(con: Connection, before: datetime, batch: int) -> Done:

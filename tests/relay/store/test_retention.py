@@ -16,7 +16,7 @@ from callcenter.settings import Keep
 from relay.calls.facts import ActionTaken, CallFact, Closed, Ended
 from relay.store.outbox import Outbox
 from relay.store.recording import Recorder
-from relay.store.retention import OF_A_CALL, OF_A_CALLBACK, Retention
+from relay.store.retention import OF_A_CALL, OF_A_CALLBACK, OF_THE_IVR, Retention
 from relay.store.schema import (
     audit,
     call,
@@ -265,7 +265,7 @@ def test_a_callback_keeps_its_calls_number_until_it_is_closed_and_goes_before_th
 
 def test_every_table_has_a_time_to_go() -> None:
     """A new table is added to store/retention.py, or here with the reason why it needs no end."""
-    erased = (*OF_A_CALL, call, audit, request, *OF_A_CALLBACK, callback)
+    erased = (*OF_A_CALL, call, audit, request, *OF_A_CALLBACK, callback, *OF_THE_IVR)
     ends_by_itself = session  # within days, by its own instants: store/sessions.py
     known = {table.name for table in (*erased, ends_by_itself)}
     assert {table.name for table in metadata.sorted_tables} == known
