@@ -17,7 +17,7 @@ import duckdb
 
 REASONS = (
     *("abandoned", "timeout", "empty", "key", "withdrawn", "queue_refused", "closed", "refused"),
-    *("no_answer_direct", "ivr", "ended_before_queue", "open", "lost"),
+    *("no_answer_direct", "callback_asked", "ivr_served", "ivr", "ended_before_queue", "open", "lost"),
 )
 Bucket = Literal["period", "day", "hour"]
 _SQL = Path(__file__).with_name("sql")
@@ -68,6 +68,8 @@ class CompanyFigures:
     closed: int
     refused: int
     no_answer_direct: int
+    callback_asked: int
+    ivr_served: int
     ivr: int
     ended_before_queue: int
     open: int

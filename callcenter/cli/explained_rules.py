@@ -66,6 +66,8 @@ _OUTCOMES = {
     "no_answer_direct": "it entered no queue, and an operator's phone rang in vain",
     "refused": "it entered no queue, no phone rang, and the PBX never answered",
     "queue_refused": "it entered no queue, and the dial plan says that a queue refused it",
+    "callback_asked": "nobody answered, and the dial plan says that the caller asked to be called back",
+    "ivr_served": "it entered no queue, and the dial plan says that the IVR served the caller",
     "closed": "it entered no queue, and the dial plan says that it came out of hours",
     "ivr": "it entered no queue, and the dial plan says that it ended in the IVR",
     "ended_before_queue": "it entered no queue, no phone rang, and the dial plan says no more",

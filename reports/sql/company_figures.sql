@@ -32,6 +32,8 @@ SELECT
     coalesce(sum(a.count_closed), 0)::BIGINT AS closed,
     coalesce(sum(a.count_refused), 0)::BIGINT AS refused,
     coalesce(sum(a.count_no_answer_direct), 0)::BIGINT AS no_answer_direct,
+    coalesce(sum(a.count_callback_asked), 0)::BIGINT AS callback_asked,
+    coalesce(sum(a.count_ivr_served), 0)::BIGINT AS ivr_served,
     coalesce(sum(a.count_ivr), 0)::BIGINT AS ivr,
     coalesce(sum(a.count_ended_before_queue), 0)::BIGINT AS ended_before_queue,
     coalesce(sum(a.count_open), 0)::BIGINT AS open,

@@ -193,7 +193,14 @@ _REASONS = {
     "closed": Term("Out of hours", "The call came out of hours; as the dial plan says."),
     "refused": Term("Refused by the PBX", "The PBX never answered and rang nobody."),
     "no_answer_direct": Term("Operator did not answer", "Outside a queue an operator's phone rang in vain."),
-    "ivr": Term("Ended in the IVR", "The call ended in the menu; as the dial plan says."),
+    "callback_asked": Term(
+        "Asked to be called back",
+        "The caller asked for it by a key, in the menu or in a queue; as the dial plan says.",
+    ),
+    "ivr_served": Term(
+        "Served by the IVR", "The IVR did what the caller wanted, without an operator; as the dial plan says."
+    ),
+    "ivr": Term("Ended in the IVR", "The call ended in the menu, unserved; as the dial plan says."),
     "ended_before_queue": Term("Ended before the queue", "The call ended before any queue or operator."),
     "open": Term("Not ended yet", "The call had not ended when the logs ended.", "Not ended"),
     "lost": Term("Lost", "Cut by a restart of the PBX, or its end is unknown.", "Lost"),

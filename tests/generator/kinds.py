@@ -9,7 +9,7 @@ from tests.generator.dice import weighted
 
 REASONS = (
     "abandoned", "timeout", "empty", "key", "withdrawn", "queue_refused", "closed", "refused",
-    "no_answer_direct", "ivr", "ended_before_queue", "open", "lost",
+    "no_answer_direct", "callback_asked", "ivr_served", "ivr", "ended_before_queue", "open", "lost",
 )  # fmt: skip
 
 

@@ -191,8 +191,8 @@ _RULES: Mapping[str, str] = {
     "incoming = answered + the sum of the reasons": """
         SELECT * FROM agg_call_hour WHERE count_incoming <> count_answered
             + count_abandoned + count_timeout + count_empty + count_key + count_withdrawn
-            + count_queue_refused + count_closed + count_refused + count_no_answer_direct + count_ivr
-            + count_ended_before_queue + count_open + count_lost
+            + count_queue_refused + count_closed + count_refused + count_no_answer_direct + count_callback_asked
+            + count_ivr_served + count_ivr + count_ended_before_queue + count_open + count_lost
         """,
     "a call is there once": "SELECT call_id FROM fct_call GROUP BY call_id HAVING count(*) > 1",
     "the hours' calls are the calls": """

@@ -25,7 +25,7 @@ KEYS = [
 ]
 REASONS = [
     *("abandoned", "timeout", "empty", "key", "withdrawn", "queue_refused", "closed", "refused"),
-    *("no_answer_direct", "ivr", "ended_before_queue", "open", "lost"),
+    *("no_answer_direct", "callback_asked", "ivr_served", "ivr", "ended_before_queue", "open", "lost"),
 ]
 # recordings/README.md: incoming, queued, answered, outgoing, successful, talk in and out, effectiveness
 README = {

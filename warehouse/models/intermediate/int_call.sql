@@ -29,7 +29,7 @@ direct AS (
 ),
 told AS (
     SELECT coalesce(m.call_key, t.channel_key) AS call_key,
-        max(t.hint) AS hint, min(t.did) AS did, min(t.queue) AS queue, bool_or(t.is_outcall) AS is_outcall,
+        arg_min(t.hint, hint_rank(t.hint)) AS hint, min(t.did) AS did, min(t.queue) AS queue, bool_or(t.is_outcall) AS is_outcall,
         bool_or(t.is_outcall_answered) AS is_outcall_answered, sum(t.outcall_talk_seconds) AS outcall_talk_seconds,
         min(t.outcall_operator) AS outcall_operator, min(t.first_event_at) AS first_event_at,
         max(t.last_event_at) AS last_event_at
@@ -76,7 +76,7 @@ SELECT
     coalesce(l.is_marked_callback OR l.has_local_channel OR l.first_src = l.customer_number, FALSE) AS is_operator_first,
     coalesce(l.is_pbx_answered, FALSE) AS is_pbx_answered,
     coalesce(l.has_operator_leg, FALSE) AS has_operator_leg,
-    coalesce(t.hint, l.hint) AS hint
+    if(hint_rank(l.hint) < hint_rank(t.hint), l.hint, coalesce(t.hint, l.hint)) AS hint
 FROM pass AS p
 FULL JOIN int_call_leg AS l USING (call_key)
 FULL JOIN told AS t USING (call_key)

@@ -32,7 +32,7 @@ SELECT
     bool_or(answered_at IS NOT NULL) AS is_pbx_answered,
     bool_or(dstchannel <> '' AND NOT is_to_trunk) AS has_operator_leg,
     bool_or(is_local) AS has_local_channel,
-    max(hint) AS hint,
+    arg_min(hint, hint_rank(hint)) AS hint,
     bool_or(is_marked_callback) AS is_marked_callback
 FROM leg
 GROUP BY call_key

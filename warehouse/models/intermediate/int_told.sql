@@ -1,12 +1,8 @@
--- What the dial plan said of a uniqueid: how it ended before a queue, the DID, an outgoing call (QueueUpdate).
+-- What the dial plan said of a uniqueid: what became of it, the DID, an outgoing call (QueueUpdate).
 CREATE OR REPLACE TEMP TABLE int_told AS
 SELECT channel_key,
     any_value(pbx) AS pbx,
-    max(CASE
-        WHEN event = 'IVR' THEN 'ivr'
-        WHEN event = 'CLOSED' THEN 'closed'
-        ELSE 'queue_refused'
-    END) FILTER (kind = 'hint') AS hint,
+    arg_min(hint, hint_rank(hint)) AS hint,
     min(detail) FILTER (kind = 'did') AS did,
     min(queue) FILTER (kind <> 'did' AND queue NOT IN ('', 'NONE')) AS queue,
     bool_or(kind = 'outcall') AS is_outcall,
@@ -15,6 +11,13 @@ SELECT channel_key,
     min(operator) FILTER (kind = 'outcall') AS outcall_operator,
     min(logged_at) AS first_event_at,
     max(logged_at) AS last_event_at
-FROM int_event
+FROM (
+    SELECT *, CASE
+        WHEN kind <> 'hint' THEN NULL
+        WHEN event IN ('CALLBACK_ASKED', 'IVR_SERVED', 'CLOSED', 'IVR') THEN lower(event)
+        ELSE 'queue_refused'
+    END AS hint
+    FROM int_event
+)
 WHERE kind IN ('hint', 'did', 'outcall') AND uniqueid NOT IN ('', 'NONE')
 GROUP BY channel_key

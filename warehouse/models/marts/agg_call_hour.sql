@@ -22,6 +22,8 @@ SELECT
     count(*) FILTER (direction = 'incoming' AND outcome = 'closed')::INTEGER AS count_closed,
     count(*) FILTER (direction = 'incoming' AND outcome = 'refused')::INTEGER AS count_refused,
     count(*) FILTER (direction = 'incoming' AND outcome = 'no_answer_direct')::INTEGER AS count_no_answer_direct,
+    count(*) FILTER (direction = 'incoming' AND outcome = 'callback_asked')::INTEGER AS count_callback_asked,
+    count(*) FILTER (direction = 'incoming' AND outcome = 'ivr_served')::INTEGER AS count_ivr_served,
     count(*) FILTER (direction = 'incoming' AND outcome = 'ivr')::INTEGER AS count_ivr,
     count(*) FILTER (direction = 'incoming' AND outcome = 'ended_before_queue')::INTEGER AS count_ended_before_queue,
     count(*) FILTER (direction = 'incoming' AND outcome = 'open')::INTEGER AS count_open,

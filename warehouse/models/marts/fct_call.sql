@@ -7,8 +7,11 @@ SELECT
         WHEN c.direction = 'outgoing' THEN if(c.is_customer_answered, 'successful', 'not_successful')
         WHEN c.direction = 'internal' THEN if(c.count_answers > 0, 'answered', coalesce(c.last_outcome, 'not_queued'))
         WHEN c.count_answers > 0 THEN 'answered'
+        WHEN c.last_outcome = 'open' AND c.is_without_cdr THEN 'open'
+        -- Who was promised a call is waiting for it, however he left the queue.
+        WHEN c.hint = 'callback_asked' THEN 'callback_asked'
         -- The CDR is written when a call ends: a pass without an end in such a call was cut.
-        WHEN c.last_outcome = 'open' AND NOT c.is_without_cdr THEN 'lost'
+        WHEN c.last_outcome = 'open' THEN 'lost'
         WHEN c.count_passes > 0 THEN c.last_outcome
         WHEN c.has_operator_leg THEN 'no_answer_direct'
         WHEN NOT c.is_pbx_answered AND NOT c.is_without_cdr THEN 'refused'
@@ -42,6 +45,7 @@ SELECT
     c.direction = 'outgoing' AND c.is_customer_answered AND c.is_operator_first AND NOT c.is_without_cdr
         AS is_talk_upper_bound,
     c.direction = 'incoming' AND c.count_answers = 0 AND coalesce(c.last_outcome = 'abandoned'
+        AND c.hint IS DISTINCT FROM 'callback_asked'
         AND epoch(c.passes_ended_at - c.entered_at) < c.short_abandon_seconds, FALSE) AS is_abandoned_short,
     c.direction = 'incoming' AND c.count_passes > 0
         AND coalesce(epoch(c.connected_at - c.entered_at) <= c.service_level_seconds, FALSE) AS is_within_service_level,

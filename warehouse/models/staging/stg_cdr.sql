@@ -21,7 +21,9 @@ SELECT
     nullif(c.accountcode, '') AS account_code,
     CASE
         WHEN c.userfield = '' OR c.userfield IS NULL THEN NULL
+        WHEN regexp_matches(c.userfield, '(?i)\bcallback_asked\b') THEN 'callback_asked'
         WHEN regexp_matches(c.userfield, '(?i)\bqueue_refused\b') THEN 'queue_refused'
+        WHEN regexp_matches(c.userfield, '(?i)\bivr_served\b') THEN 'ivr_served'
         WHEN regexp_matches(c.userfield, '(?i)\bclosed\b') THEN 'closed'
         WHEN regexp_matches(c.userfield, '(?i)\bivr\b') THEN 'ivr'
     END AS hint,

@@ -19,6 +19,8 @@ WITH shape (event, kind, wait_field, talk_field, detail_field) AS (
     ('RINGNOANSWER', 'ring', NULL, NULL, NULL),
     ('RINGCANCELED', 'ring', NULL, NULL, NULL),
     ('AGENTDUMP', 'ring', NULL, NULL, NULL),
+    ('CALLBACK_ASKED', 'hint', NULL, NULL, NULL),
+    ('IVR_SERVED', 'hint', NULL, NULL, NULL),
     ('IVR', 'hint', NULL, NULL, NULL),
     ('CLOSED', 'hint', NULL, NULL, NULL),
     ('QUEUE_REFUSED', 'hint', NULL, NULL, NULL),
