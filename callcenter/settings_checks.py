@@ -84,6 +84,8 @@ def _check_databases(table: PbxTable, place: str, found: Faults) -> None:
                 found.add(
                     f"{place}.{key}.columns", f"unknown column {quoted(name)}{did_you_mean(name, known)}"
                 )
+        if database.ca_file and database.url.startswith("sqlite://"):
+            found.add(f"{place}.{key}.ca_file", "is of no use with a file: no network lies between")
         if patterns and database.since is None:
             found.add(f"{place}.{key}.since", f"missing: {files} has calls too, and none may be in both")
 

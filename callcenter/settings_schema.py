@@ -90,6 +90,7 @@ class DatabaseTable(Table):
     key: Text | None = None
     columns: dict[str, Text] | None = Field(None, max_length=50)
     since: Day | None = None
+    ca_file: PathText | None = None
 
 
 class PbxTable(Table):

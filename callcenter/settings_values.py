@@ -73,7 +73,7 @@ class Database:
     """A table that a PBX writes its CDR or its queue_log to. `url` has no password.
 
     `timezone` is that of its times where they have none of their own; `columns` has (our name, the table's);
-    rows before the day `since` are left alone.
+    rows before the day `since` are left alone. With `ca_file` the connection is by TLS, and the server is who it says.
     """
 
     url: str
@@ -83,6 +83,7 @@ class Database:
     key: str | None = None
     columns: tuple[tuple[str, str], ...] = ()
     since: date | None = None
+    ca_file: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,20 +83,36 @@ def deliver(
         with contextlib.closing(_connected(mail, password)) as server:
             return _hand_over(server, mail.sender, message, recipients)
     except (smtplib.SMTPException, OSError, ValueError) as error:
-        return dict.fromkeys(recipients, Answer(Outcome.failed, _told(error)))
+        return dict.fromkeys(recipients, Answer(Outcome.failed, told_by(error)))
+
+
+def reached(mail: Mail, seconds: float = ANSWER_SECONDS) -> smtplib.SMTP:
+    """A connection: by TLS where the settings say `tls`, else in the clear as yet. OSError where there is none."""
+    if mail.encryption == "tls":
+        return smtplib.SMTP_SSL(mail.host, mail.port, timeout=seconds, context=_context(mail))
+    return smtplib.SMTP(mail.host, mail.port, timeout=seconds)
+
+
+def encrypt(server: smtplib.SMTP, mail: Mail) -> None:
+    """STARTTLS, where the settings say so; without it nothing else is sent."""
+    if mail.encryption == "starttls":
+        server.starttls(context=_context(mail))
+
+
+def log_in(server: smtplib.SMTP, mail: Mail, password: str | None) -> None:
+    if mail.user and password:
+        server.login(mail.user, password)
+
+
+def _context(mail: Mail) -> ssl.SSLContext:
+    return ssl.create_default_context(cafile=str(mail.ca_file) if mail.ca_file else None)
 
 
 def _connected(mail: Mail, password: str | None) -> smtplib.SMTP:
-    context = ssl.create_default_context(cafile=str(mail.ca_file) if mail.ca_file else None)
-    if mail.encryption == "tls":
-        server: smtplib.SMTP = smtplib.SMTP_SSL(mail.host, mail.port, timeout=ANSWER_SECONDS, context=context)
-    else:
-        server = smtplib.SMTP(mail.host, mail.port, timeout=ANSWER_SECONDS)
+    server = reached(mail)
     try:
-        if mail.encryption == "starttls":
-            server.starttls(context=context)
-        if mail.user and password:
-            server.login(mail.user, password)
+        encrypt(server, mail)
+        log_in(server, mail, password)
     except BaseException:
         server.close()
         raise
@@ -107,7 +123,7 @@ def _hand_over(
     server: smtplib.SMTP, sender: str, message: EmailMessage, recipients: Sequence[str]
 ) -> dict[str, Answer]:
     server.ehlo_or_helo_if_needed()
-    _must(server.mail(sender), 250)
+    must(server.mail(sender), 250)
     answers: dict[str, Answer] = {}
     for recipient in recipients:
         code, text = server.rcpt(recipient)
@@ -123,17 +139,18 @@ def _hand_over(
 
 def _send_data(server: smtplib.SMTP, message: EmailMessage) -> Answer:
     server.putcmd("data")
-    _must(server.getreply(), 354)
+    must(server.getreply(), 354)
     payload = smtplib._quote_periods(message.as_bytes())  # type: ignore[attr-defined]
     try:
         server.send(payload + b".\r\n")
         code, text = server.getreply()
     except (smtplib.SMTPException, OSError) as error:
-        return Answer(Outcome.unknown, _told(error))
+        return Answer(Outcome.unknown, told_by(error))
     return Answer(Outcome.sent) if code == 250 else _refusal(code, text)
 
 
-def _must(reply: tuple[int, bytes], expected: int) -> None:
+def must(reply: tuple[int, bytes], expected: int) -> None:
+    """SMTPResponseException for another answer."""
     code, text = reply
     if code != expected:
         raise smtplib.SMTPResponseException(code, text)
@@ -144,7 +161,8 @@ def _refusal(code: int, text: bytes) -> Answer:
     return Answer(outcome, f"{code} {_line(text)}")
 
 
-def _told(error: Exception) -> str:
+def told_by(error: Exception) -> str:
+    """What went wrong, in the server's words where there are some."""
     if isinstance(error, smtplib.SMTPResponseException):
         text = error.smtp_error
         return f"{error.smtp_code} {_line(text if isinstance(text, bytes) else str(text).encode())}"

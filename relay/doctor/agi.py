@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
+from callcenter.findings import LOOPBACK, Finding, fault, ok, warning
 from callcenter.settings import Settings
 from relay.agi.parts import peers_of
-from relay.doctor.findings import LOOPBACK, Finding, fault, ok, warning
 
 PART = "agi"
 SECONDS = 2.0

@@ -13,11 +13,11 @@ import ssl
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from callcenter.findings import LOOPBACK, Finding, fault, ok, warning
 from relay.ami.events import PARSERS
 from relay.ami.link import Link
 from relay.ami.login import AmiAddress, log_in
 from relay.ami.wire import event_name, headers
-from relay.doctor.findings import LOOPBACK, Finding, fault, ok, warning
 from relay.errors import ActionTimedOut, AsteriskUnavailable, LoginRefused
 
 SECONDS = 5.0

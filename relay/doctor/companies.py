@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import aiohttp
 
+from callcenter.findings import Finding, fault, ok, warning
 from callcenter.partners import differences
 from callcenter.settings import Settings, SettingsError
 from relay.clock import Clock
-from relay.doctor.findings import Finding, fault, ok, warning
 from relay.errors import DeliveryFault
 from relay.loymax.partners import listed, loymax_of
 

@@ -7,13 +7,13 @@ from collections.abc import Awaitable
 
 import aiohttp
 
+from callcenter.findings import Finding, fault, warning
 from callcenter.partners import is_wanted
 from callcenter.settings import Pbx, Settings, SettingsError
 from relay.clock import Clock
 from relay.doctor.agi import look_at_agi
 from relay.doctor.asterisk import look_at_asterisk
 from relay.doctor.companies import look_at_companies
-from relay.doctor.findings import Finding, fault, warning
 from relay.doctor.loymax import look_at_loymax
 from relay.doctor.machine import look_at_machine
 from relay.doctor.otrs import look_at_otrs
@@ -24,11 +24,11 @@ from relay.parts import ami_address, ami_tls
 
 async def examine(settings: Settings, listen_seconds: float, clock: Clock) -> list[Finding]:
     """Changes nothing but what looking changes: a session in OTRS, a token in Loymax."""
-    found = [look_at_settings_file(settings.path), *look_at_machine(settings)]
+    found = [look_at_settings_file(settings.path), *look_at_machine(settings), *look_at_secrets(settings)]
     if settings.relay is None:
         advice = "nothing to do where only figures are wanted"
         return [*found, warning("relay", "no [relay] in the settings", advice)]
-    found += [*look_at_secrets(settings), *_services(settings)]
+    found += _services(settings)
     async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http:
         looks = {f"ami {pbx.name}": _asterisk(pbx, listen_seconds) for pbx in settings.pbxs if pbx.ami}
         looks["agi"] = look_at_agi(settings)

@@ -9,10 +9,11 @@ from urllib.parse import urlsplit
 import aiohttp
 from yarl import URL
 
+from callcenter.findings import LOOPBACK, Finding, fault, ok, warning
 from callcenter.secret import read_secret, variable_of
 from callcenter.settings import Loymax, SettingsError
 from relay.clock import Clock
-from relay.doctor.findings import LOOPBACK, Finding, clock_finding, fault, header_date, ok, warning
+from relay.doctor.clocks import clock_finding, header_date
 from relay.loymax.client import TOKEN_PATH
 
 PART = "loymax"

@@ -8,8 +8,8 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
+from callcenter.findings import Finding, fault, ok, warning
 from callcenter.settings import Settings
-from relay.doctor.findings import Finding, fault, ok, warning
 
 PART = "disk"
 LITTLE_BYTES, TOO_LITTLE_BYTES = 2 << 30, 200 << 20

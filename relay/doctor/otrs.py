@@ -15,10 +15,11 @@ from typing import Any
 
 import aiohttp
 
+from callcenter.findings import Finding, fault, ok, warning
 from callcenter.secret import read_secret, variable_of
 from callcenter.settings import Otrs, Settings, SettingsError
 from relay.clock import Clock
-from relay.doctor.findings import Finding, clock_finding, fault, header_date, ok, warning
+from relay.doctor.clocks import clock_finding, header_date
 from relay.doctor.loymax import is_open
 from relay.otrs.forms import TicketForms
 from relay.parts import ticket_forms

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from callcenter.findings import Finding, fault, ok, warning
 from callcenter.number_key import KEY_FILE_VARIABLE, KEY_VARIABLE
 from callcenter.secret import read_secret, variable_of
 from callcenter.settings import Settings, SettingsError, number_key
 from relay.console.passwords import passwords_path, read_passwords
-from relay.doctor.findings import Finding, fault, ok, warning
 from relay.parts import keys_path, seal_of
 
 SHORT = 16  # characters
@@ -30,6 +30,7 @@ class Secret:
 
 
 def secrets_of(settings: Settings) -> Iterator[Secret]:
+    """The relay's."""
     for pbx in settings.pbxs:
         if pbx.ami:
             place = f"pbx {pbx.name}: ami_secret_file"
@@ -49,11 +50,27 @@ def secrets_of(settings: Settings) -> Iterator[Secret]:
         yield Secret(place, variable_of("service secret", service.name), service.secret_file, is_ours=True)
 
 
+def secrets_of_figures(settings: Settings) -> Iterator[Secret]:
+    """Those of loading and of reports, which need no relay."""
+    for pbx in settings.pbxs:
+        tables = {"cdr": pbx.cdr_database, "queue_log": pbx.queue_log_database}
+        for kind, table in tables.items():
+            variable = variable_of(f"{kind} password", pbx.name)
+            if table and (table.password_file or _is_named(variable)):
+                yield Secret(f"pbx {pbx.name}: {kind}_database.password_file", variable, table.password_file)
+    if (mail := settings.mail) and mail.user:
+        yield Secret("mail.password_file", variable_of("mail password"), mail.password_file)
+
+
 def look_at_secrets(settings: Settings) -> list[Finding]:
+    """Without the relay's where there is none."""
     values: dict[str, str] = {}
-    found = [finding for secret in secrets_of(settings) for finding in _look(secret, values)]
+    figures = [finding for each in secrets_of_figures(settings) for finding in _look(each, {})]
+    if settings.relay is None:
+        return [*figures, *_number_key(settings)]
+    found = [finding for each in secrets_of(settings) for finding in _look(each, values)]
     own = (*_keys(settings), *_number_key(settings), *_passwords(settings))
-    return [*found, *_same_twice(values), *own]
+    return [*found, *figures, *_same_twice(values), *own]
 
 
 def look_at_settings_file(path: Path) -> Finding:
@@ -87,6 +104,10 @@ def _source(secret: Secret) -> Path | None:
         return None
     named = os.environ.get(f"{secret.variable}_FILE")
     return Path(named) if named else secret.file
+
+
+def _is_named(variable: str) -> bool:
+    return bool(os.environ.get(variable) or os.environ.get(f"{variable}_FILE"))
 
 
 def _same_twice(values: dict[str, str]) -> Iterator[Finding]:

@@ -13,9 +13,10 @@ from sqlalchemy import Connection, func, inspect, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from callcenter.findings import Finding, fault, ok, warning
 from callcenter.settings import Relay, Settings, SettingsError
 from relay.clock import Clock
-from relay.doctor.findings import Finding, clock_finding, fault, ok, warning
+from relay.doctor.clocks import clock_finding
 from relay.parts import keys_path, relay_of, seal_of, store_url
 from relay.sealing import SealBroken
 from relay.store.engine import config, create_engine

@@ -22,7 +22,7 @@ USER, PASSWORD = "reports", "a password of the tests"
 class PostOffice:
     """`answers` to DATA are used up one by one, "hang up" among them; then all is taken.
 
-    `refused` has addresses with the answer to each.
+    `refused` has addresses with the answer to each, a sender's among them.
     """
 
     answers: list[str] = field(default_factory=list)
@@ -31,6 +31,14 @@ class PostOffice:
     attempts: int = 0
     port: int = 0
     was_encrypted: list[bool] = field(default_factory=list)
+
+    async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:
+        if address in self.refused:
+            return self.refused[address]
+        envelope.mail_from = address
+        return "250 OK"
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]

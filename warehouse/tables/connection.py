@@ -81,9 +81,9 @@ def _engine(database: Database, password: str | None) -> sa.Engine:
             {"timeout": CONNECT_SECONDS},
         )
     elif url.drivername == "postgresql":
-        url, options = url.set(drivername="postgresql+psycopg"), _postgresql()
+        url, options = url.set(drivername="postgresql+psycopg"), _postgresql(database)
     else:
-        url, options = url.set(drivername="mysql+pymysql"), _mysql()
+        url, options = url.set(drivername="mysql+pymysql"), _mysql(database)
     return sa.create_engine(
         url, poolclass=NullPool, connect_args=options, isolation_level="AUTOCOMMIT", hide_parameters=True
     )
@@ -109,9 +109,11 @@ def _shut(descriptor: int) -> None:
         wire.shutdown(socket.SHUT_RDWR)
 
 
-def _postgresql() -> dict[str, str | int]:
+def _postgresql(database: Database) -> dict[str, str | int]:
     milliseconds = ANSWER_SECONDS * 1000
+    trusted = {"sslmode": "verify-full", "sslrootcert": str(database.ca_file)} if database.ca_file else {}
     return {
+        **trusted,
         "application_name": "callcenter",
         "client_encoding": "utf8",
         "connect_timeout": CONNECT_SECONDS,
@@ -119,8 +121,12 @@ def _postgresql() -> dict[str, str | int]:
     }
 
 
-def _mysql() -> dict[str, str | int]:
+def _mysql(database: Database) -> dict[str, str | int]:
+    trusted: dict[str, str | int] = {}
+    if database.ca_file:
+        trusted = {"ssl_ca": str(database.ca_file), "ssl_verify_cert": True, "ssl_verify_identity": True}
     return {
+        **trusted,
         "charset": "utf8mb4",
         "connect_timeout": CONNECT_SECONDS,
         "read_timeout": ANSWER_SECONDS,

@@ -42,6 +42,13 @@ class Query:
     def time_of(self, key: int) -> object:
         return self._scalar(self._time, self._key == key)
 
+    def latest(self) -> object:
+        """The time of its newest row, as the table spells it; None where it is empty."""
+        if self.shape.key is None:
+            return self._scalar(sa.func.max(self._time))
+        highest = self.highest_key()
+        return None if highest is None else self.time_of(highest)
+
     def page(self, after: int, most: int) -> Sequence[Sequence[Any]]:
         """The next rows in the order of their keys."""
         asked = self._rows(self._key).where(self._key > after).order_by(self._key).limit(most)

@@ -12,10 +12,10 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from yarl import URL
 
+from callcenter.findings import Finding
 from callcenter.settings import Settings, load_settings
 from relay.clock import utc_now
 from relay.doctor.examination import examine
-from relay.doctor.findings import Finding
 from relay.standins.asterisk import StandInAsterisk
 from relay.standins.loymax import StandInLoymax
 from relay.standins.otrs import StandInOtrs

@@ -57,6 +57,7 @@ def test_faults_of_the_settings_are_findings(tmp_path: Path) -> None:
 
 def test_only_figures_need_no_relay(tmp_path: Path) -> None:
     path = write_settings(tmp_path, 9, NOBODY, NOBODY).path
+    (tmp_path / "number").chmod(0o600)
     path.write_text(path.read_text("utf-8").partition("[relay]")[0].replace("\nami", "\n# ami"))
     done = CliRunner().invoke(app, ["doctor", "--config", str(path)])
     assert (done.exit_code, "no [relay]" in done.output) == (0, True)

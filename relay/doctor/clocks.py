@@ -1,42 +1,13 @@
-"""What the doctor found: a level, of what, and what to do. No text of a neighbour, no secret and no number is in it."""
+"""Clocks of neighbours, for the doctor."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
-from typing import Literal
 
-Level = Literal["ok", "warning", "fault"]
+from callcenter.findings import Finding, fault, ok, warning
+
 NOTICED_SECONDS, WRONG_SECONDS = 5.0, 60.0
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """`part` is what it is about, such as `ami lab`; `advice` what to do, for a warning or a fault."""
-
-    level: Level
-    part: str
-    text: str
-    advice: str = ""
-
-
-def ok(part: str, text: str) -> Finding:
-    return Finding("ok", part, text)
-
-
-def warning(part: str, text: str, advice: str) -> Finding:
-    return Finding("warning", part, text, advice)
-
-
-def fault(part: str, text: str, advice: str) -> Finding:
-    return Finding("fault", part, text, advice)
-
-
-def has_fault(found: Iterable[Finding]) -> bool:
-    return any(each.level == "fault" for each in found)
 
 
 def clock_finding(part: str, theirs: datetime, sent: datetime, received: datetime) -> Finding:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from relay.doctor.findings import clock_finding, header_date
+from relay.doctor.clocks import clock_finding, header_date
 
 NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
 
