@@ -36,6 +36,8 @@ class CallbackFigures:
     attempts: int
     unknown_attempts: int
     called_back: int
+    asked: int
+    asked_called_back: int
     to_callback_seconds: int
     median_to_callback_seconds: float | None
     longest_to_callback_seconds: int | None
@@ -51,6 +53,7 @@ class CallbackFigures:
     def to_dict(self) -> dict[str, Any]:
         names = (
             *("created", *OUTCOMES, "missed_calls", "attempts", "unknown_attempts", "called_back"),
+            *("asked", "asked_called_back"),
             *("average_to_callback_seconds", "median_to_callback_seconds", "longest_to_callback_seconds"),
         )
         return {name: getattr(self, name) for name in names}

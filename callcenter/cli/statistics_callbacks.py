@@ -60,6 +60,8 @@ def company_lines(callbacks: OfCompany) -> Iterator[str]:
     for each in callbacks.values():
         if each.created:
             yield f"  {each.company}: {each.created:,} = {_outcomes(each)}{_times(each)}"
+        if each.asked:
+            yield f"    {each.asked:,} asked for by the caller, {each.asked_called_back:,} of them called back"
 
 
 def _outcomes(each: CallbackFigures) -> str:

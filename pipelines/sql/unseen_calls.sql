@@ -12,6 +12,7 @@ call AS (
             WHEN c.direction = 'outgoing' THEN if(c.is_successful, 'reached', NULL)
             WHEN c.direction <> 'incoming' THEN NULL
             WHEN c.is_answered THEN 'answered'
+            WHEN c.outcome = 'callback_asked' THEN 'asked'
             WHEN c.outcome = 'no_answer_direct' THEN 'not_answered'
             WHEN c.outcome IN ('abandoned', 'timeout', 'queue_refused') THEN c.outcome
             WHEN c.outcome = 'closed' AND r.out_of_hours THEN 'closed'
@@ -29,7 +30,7 @@ call AS (
 missed AS (
     SELECT * FROM call
     WHERE word NOT IN ('reached', 'answered')
-        AND call_id NOT IN (SELECT call_id FROM stg_relay_facts WHERE kind IN ('missed', 'answered'))
+        AND call_id NOT IN (SELECT call_id FROM stg_relay_facts WHERE kind IN ('missed', 'answered', 'callback_asked'))
 ),
 waiting AS (
     SELECT company_id, caller_key, min(since) AS since

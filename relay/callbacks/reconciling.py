@@ -108,12 +108,24 @@ class Reconciling:
         known = rows.call_among(to.con, _ids(told))
         if known is not None and (known.ended_at is None or known.answered_at or known.is_missed):
             return "known"
+        if known is not None and rows.has_asked(to.con, CallId(known.id)):
+            return "known"
         if known is None and told.number is None and told.caller_key is not None:
             return "number_wanted"
         call = CallId(known.id) if known is not None else _id(told)
         for fact in (*_begun(told, call, is_known=known is not None), *_ended(told, call, is_served)):
             to.add(fact)
+        if told.reason == "asked":
+            self._mark_asked(to, call, _utc(told.ended_at))
         return self._came_of(to.con, call)
+
+    @staticmethod
+    def _mark_asked(to: Recording, call: CallId, at: datetime) -> None:
+        """The dial plan promised it, and the relay was not there to hear it."""
+        of = rows.caller_of(to.con, call)
+        entry = rows.load_open(to.con, of.company, of.number_key) if of.number_key else None
+        if entry is not None and call in (entry.call, entry.last_call):
+            keep(to, entry, queue.ask(entry, call, at, ()))
 
     def _came_of(self, con: Connection, call: CallId) -> Result:
         of = rows.caller_of(con, call)

@@ -92,6 +92,8 @@ def _add_times(page: Page, report: Report, figures: CallbackFigures, words: Word
         "callbacks_missed_calls": figures.missed_calls,
         "callbacks_attempts": figures.attempts,
         "callbacks_called_back": figures.called_back,
+        "callbacks_asked": figures.asked,
+        "callbacks_asked_called_back": figures.asked_called_back,
     }
     shown: dict[str, Cell] = {key: (count, of_number(COUNT)) for key, count in counts.items()}
     shown |= {key: (value, _LASTING) for key, value in times(figures).items()}

@@ -12,6 +12,8 @@ SELECT
     coalesce(sum(b.count_attempts), 0)::BIGINT AS attempts,
     count(*) FILTER (b.has_unknown_attempt)::BIGINT AS unknown_attempts,
     count(b.to_callback_seconds)::BIGINT AS called_back,
+    count(*) FILTER (b.is_asked)::BIGINT AS asked,
+    count(b.to_callback_seconds) FILTER (b.is_asked)::BIGINT AS asked_called_back,
     coalesce(sum(b.to_callback_seconds), 0)::BIGINT AS to_callback_seconds,
     median(b.to_callback_seconds) AS median_to_callback_seconds,
     max(b.to_callback_seconds)::BIGINT AS longest_to_callback_seconds

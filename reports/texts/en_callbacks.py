@@ -25,6 +25,12 @@ CALLBACKS = {
     "callbacks_called_back": Term(
         "Called back", "Callbacks with at least one attempt, or reached in another way."
     ),
+    "callbacks_asked": Term(
+        "Asked for by the caller", "The caller asked for the call himself, by a key press."
+    ),
+    "callbacks_asked_called_back": Term(
+        "of which called back", "What came of the promise: those of them that were called back."
+    ),
     "average_to_callback": Term(
         "Average time to call back",
         "Mean from the missed call's end to the first attempt, answered or not; nights included.",
@@ -56,7 +62,8 @@ CALLBACKS = {
 CALLBACK_QUALITY = {
     "relay_unseen": Term(
         "Calls the relay did not see",
-        "Calls that queued or rang an operator while the relay told of their PBX, without any fact of it.",
+        "Calls that queued, rang an operator or asked for a callback while the relay told of their PBX, "
+        "without any fact of it.",
     ),
     "callback_unknown_attempts": Term(
         "Attempts of unknown outcome",

@@ -187,7 +187,7 @@ PASSES = (
 CALLBACKS = (
     *("callbacks_created", "callbacks_reached", "callbacks_self_served", "callbacks_refused"),
     *("callbacks_gave_up", "callbacks_expired", "callbacks_open", "callbacks_missed_calls"),
-    *("callbacks_attempts", "callbacks_called_back"),
+    *("callbacks_attempts", "callbacks_called_back", "callbacks_asked", "callbacks_asked_called_back"),
     *("average_to_callback", "median_to_callback", "longest_to_callback"),
     *("callback_dials", "callback_attempts", "callback_answered", "callback_reached", "callback_talk"),
 )

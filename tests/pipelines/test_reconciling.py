@@ -153,6 +153,28 @@ def test_the_cdr_of_a_dial_whose_outcome_the_relay_does_not_know_is_told(office:
     )
 
 
+def test_who_asked_is_told_as_asking_and_who_was_served_in_the_menu_is_not_told(office: Office) -> None:
+    """Of the calls of tests/fixtures/cases/31-ivr-outcomes; that of …08 the relay heard itself."""
+    case = Path(__file__).parents[1] / "fixtures/cases/31-ivr-outcomes"
+    for name in ("callcenter.toml", "queue_log", "Master.csv"):
+        (office.folder / name).write_bytes((case / name).read_bytes())
+    feed = Feed()
+    feed.tell("started", call="lab:lab-1795424300.0", at="2026-11-23T08:50:00+00:00")
+    feed.tell("callback_asked", call="lab:lab-1795424570.14", data={"callback": 1})
+    with office.open() as opened_warehouse:
+        con, settings = opened_warehouse.con, opened_warehouse.settings
+        load_new_bytes(con, settings)
+        load_facts(con, feed, "http://relay.test")
+        build_dirty_days(con, settings, number_key(settings))
+        calls = unseen_calls(con, settings, number_key(settings), datetime(2026, 11, 23, 10, tzinfo=UTC))
+    told = {each.number[-2:]: each.told["reason"] for each in calls if each.number}
+    assert sorted(key for key, reason in told.items() if reason == "asked") == [
+        *("02", "09", "11", "13", "16", "17", "19")
+    ]
+    others = {key: reason for key, reason in told.items() if reason != "asked"}
+    assert others == {"07": "abandoned", "12": "left_queue", "14": "queue_refused"}
+
+
 def _abandon(office: Office, at: datetime, number: str) -> None:
     begun, uniqueid = f"{at.timestamp():.0f}", f"{at.timestamp():.0f}.1"
     office.log(

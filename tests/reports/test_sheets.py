@@ -178,7 +178,7 @@ def test_names_in_json_are_names_in_json(recording: duckdb.DuckDBPyConnection) -
     (figures,) = company_figures(recording, NOVEMBER, "acme")
     passes = queue_figures(recording, NOVEMBER, "acme")[0]
     assert set(JSON_NAMES) <= set(TERMS)
-    of_callbacks = CallbackFigures("acme", *[0] * 14).to_dict()
+    of_callbacks = CallbackFigures("acme", *[0] * 16).to_dict()
     of_callbacks |= CallbackOperatorFigures("acme", "alice", *[0] * 6).to_dict()
     callbacks = {f"callbacks.{name}" for name in of_callbacks}
     assert set(JSON_NAMES.values()) <= {*figures.to_dict(), *passes.to_dict("queue"), *callbacks}

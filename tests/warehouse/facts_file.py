@@ -9,7 +9,18 @@ from typing import Any
 from tests.warehouse.feed import Feed
 
 FACTS = Path(__file__).parents[1] / "fixtures/relay-facts/facts.txt"
-_CALLBACKS = ("opened", "joined", "claimed", "returned", "dialled", "attempted", "ended", "closed", "noted")
+_CALLBACKS = (
+    "opened",
+    "joined",
+    "asked",
+    "claimed",
+    "returned",
+    "dialled",
+    "attempted",
+    "ended",
+    "closed",
+    "noted",
+)
 _KEYS = {
     **dict.fromkeys(("claimed", "returned", "dialled", "attempted", "ended"), "claim"),
     "closed": "callback",

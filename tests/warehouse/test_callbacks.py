@@ -88,6 +88,8 @@ def test_the_figures_of_a_company(marts: duckdb.DuckDBPyConnection) -> None:
         attempts=5,
         unknown_attempts=1,
         called_back=4,
+        asked=2,
+        asked_called_back=1,
         to_callback_seconds=2160,
         median_to_callback_seconds=400.0,
         longest_to_callback_seconds=1210,

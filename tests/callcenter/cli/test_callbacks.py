@@ -29,6 +29,8 @@ ACME = {
     "attempts": 5,
     "unknown_attempts": 1,
     "called_back": 4,
+    "asked": 2,
+    "asked_called_back": 1,
     "average_to_callback_seconds": 540.0,
     "median_to_callback_seconds": 400.0,
     "longest_to_callback_seconds": 1210,
@@ -78,6 +80,7 @@ class TestWithARelay:
         assert (
             "  acme: 8 = 3 reached + 1 self served + 1 refused + 1 gave up + 1 expired + 1 open;"
             " 4 called back, median 6.7 min, average 9.0 min\n"
+            "    2 asked for by the caller, 1 of them called back\n"
         ) in out
         assert "  initech: 1 = 1 open; nobody was called back\n" in out
 

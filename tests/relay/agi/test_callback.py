@@ -13,6 +13,8 @@ from relay.store.schema import call
 from tests.relay.agi.asking import ask, headers
 from tests.relay.agi.test_route import asked_site
 from tests.relay.callbacks.people import Customer, listed, waiting
+from tests.relay.callbacks.test_reconciling import reconcile
+from tests.relay.callbacks.test_reconciling import told as log_of
 from tests.relay.site import Site
 
 NUMBER = "79160010002"
@@ -122,6 +124,9 @@ def test_a_call_that_asked_in_the_menu_ends_when_he_hangs_up(tmp_path: Path) -> 
         await relay.until_recorded("ended", 1)
         (ended,) = await relay.rows(select(call.c.ended_at).where(call.c.id == "lab:lab-1.7"))
         assert ended[0] is not None
+        assert [each["missed"] for each in await listed(relay)] == [1]
+        told = log_of(5, uniqueids=["lab-1.7"], reason="asked", queue=None)  # who reads the logs, later
+        assert await reconcile(relay, told) == ["known"]
         assert [each["missed"] for each in await listed(relay)] == [1]
 
     run(scenario, tmp_path)

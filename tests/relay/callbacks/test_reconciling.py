@@ -85,6 +85,27 @@ def test_a_call_that_was_missed_unseen_waits_as_if_it_had_been_seen(tmp_path: Pa
     asyncio.run(scenario())
 
 
+def test_a_promise_of_the_dial_plan_that_the_relay_did_not_hear_is_kept(tmp_path: Path) -> None:
+    """Out of hours too, and marked as if he had asked the relay."""
+
+    async def scenario() -> None:
+        async with site(tmp_path, company='route = { hours = ["mon 09:00-09:01"] }') as relay:
+            first, second = told(30, reason="asked", queue=None), told(20, reason="asked", queue=None)
+            assert await reconcile(relay, first) == ["opened"]
+            (callback,) = await listed(relay)
+            assert (callback["reason"], callback["askedAt"]) == ("asked", callback["openedAt"])
+            assert await reconcile(relay, first, second) == ["known", "joined"]
+            (callback,) = await listed(relay)
+            asked = second["endedAt"].replace("+00:00", "Z")
+            assert (callback["missed"], callback["askedAt"]) == (2, asked)
+            kept = await facts(relay)
+            assert sum(key == "callback_asked" for _, key in kept) == 2
+            assert await reconcile(relay, first, second) == ["known", "known"]
+            assert await facts(relay) == kept
+
+    asyncio.run(scenario())
+
+
 def test_a_number_is_wanted_only_where_the_relay_lacks_it(tmp_path: Path) -> None:
     async def scenario() -> None:
         async with site(tmp_path) as relay:

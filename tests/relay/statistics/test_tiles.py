@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from reports.figures import REASONS, CompanyFigures, Period
 from reports.overview import WAIT_LIMITS, HourOfWeek, Overview, Waits
 from reports.report import Company, Day
 from reports.texts import words
+from tests.repo.repository import ROOT
 
 MONDAY = date(2026, 11, 23)
 EN, RU = NUMBERS["en"], NUMBERS["ru"]
@@ -87,6 +89,16 @@ def test_all_reasons_are_shown_with_their_share() -> None:
     found = list(reasons(overview(figures(incoming=4, abandoned=1, ivr=1)), words("en")))
     assert [each.key for each in found] == list(REASONS)
     assert {each.key: each.share for each in found if each.count} == {"abandoned": 0.25, "ivr": 0.25}
+
+
+def test_every_reason_has_a_colour_of_its_own_by_day_and_by_night() -> None:
+    css = (ROOT / "relay/console/static/console.css").read_text("utf-8")
+    themes = re.findall(r"--heat: .*", css)
+    assert len(themes) == 2
+    for theme in themes:
+        colours = dict(re.findall(r"--chart-(\w+): (#[0-9a-f]{6});", theme))
+        assert list(colours) == ["answered", *(str(nth) for nth in range(1, len(REASONS) + 1))]
+        assert len(set(colours.values())) == len(colours)
 
 
 @pytest.mark.parametrize(

@@ -13,4 +13,4 @@ opened AS (
 SELECT f.* REPLACE (coalesce(o.call_id, f.call_id) AS call_id)
 FROM fact AS f
 ASOF LEFT JOIN opened AS o
-    ON f.kind = 'callback_joined' AND o.callback_id = f.callback_id AND f.happened_at >= o.happened_at
+    ON f.kind IN ('callback_joined', 'callback_asked') AND o.callback_id = f.callback_id AND f.happened_at >= o.happened_at
