@@ -113,11 +113,12 @@ class StandInAsterisk:
                 await asyncio.sleep(ahead)
             await self.send(each.frame)
 
-    async def send(self, frame: bytes) -> None:
+    async def send(self, *frames: bytes) -> None:
         """To every session that is logged in."""
-        self.pbx.follow(frame)
+        for frame in frames:
+            self.pbx.follow(frame)
         for writer in list(self._writers):
-            await self._write(writer, frame + _END)
+            await self._write(writer, b"".join(frame + _END for frame in frames))
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         framer, visitor = Framer(), Visitor(writer)

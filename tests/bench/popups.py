@@ -18,8 +18,6 @@ from relay.calls.tracker import Tracker
 from relay.standins.traffic import RecordedCall, as_another, at_rate, due
 from relay.words import PbxName
 
-CRLF = b"\r\n\r\n"
-
 
 class Popups:
     """When each offer was written to the socket, and how long after it its pop-up came, in milliseconds."""
@@ -82,7 +80,7 @@ async def play(live: Live, popups: Popups, calls: Sequence[RecordedCall], rate: 
         frames = [as_another(each.frame, round_) for each in call.events[done:end]]
         for frame in frames:
             popups.offered(frame)
-        await live.asterisk.send(CRLF.join(frames))
+        await live.asterisk.send(*frames)
         events += len(frames)
         if end < len(call.events):
             heapq.heappush(waiting, (start + call.events[end].at, number, end, call, round_))
