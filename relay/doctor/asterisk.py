@@ -3,6 +3,8 @@
 Asterisk has no action that tells a user's rights. ListCommands lists the actions the user may send, each with the
 rights of which one is needed (`Originate: ... (Priv: originate,all)`), so the rights to write follow. The rights to
 read show in the events alone: each has the header Privilege, and FullyBooted comes to whoever may read `system`.
+So does `channelvars`: each event that describes a channel has the variables it names, also those without a value. To
+read manager.conf by AMI would need the rights to change it.
 """
 
 from __future__ import annotations
@@ -30,6 +32,8 @@ NEEDED = {
     "reporting": ("CoreShowChannels", "live channels cannot be listed"),
 }
 READ_RIGHTS = {"agent": "queues and operators", "call": "calls"}
+QUEUE_STATUS = "QUEUESTATUS"
+LISTEN = "make a call into a queue while `callcenter doctor --listen 30` runs"
 _USED = {name.decode() for name in PARSERS} | {
     *("FullyBooted", "Shutdown", "QueueMemberStatus", "QueueMemberPause", "AgentDump", "OriginateResponse")
 }
@@ -38,16 +42,22 @@ _PRIV = re.compile(r"\(Priv: ([^)]*)\)\s*$")
 
 @dataclass(slots=True)
 class Seen:
-    """What a PBX showed of us. `commands` has the rights that each action names; `events` those of each event."""
+    """What a PBX showed of us. `commands` has the rights that each action names; `events` those of each event;
+    `tells_queue_status`: its channels' events do, None where none was seen.
+    """
 
     version: str = ""
     commands: dict[str, frozenset[str]] = field(default_factory=dict)
     events: dict[str, frozenset[str]] = field(default_factory=dict)
     refused: list[str] = field(default_factory=list)  # of the actions the relay needs at every start
+    tells_queue_status: bool | None = None
 
     def take(self, frame: bytes) -> None:
         name = (event_name(frame) or b"").decode("ascii", "replace")
-        self.events[name] = _rights(headers(frame).get("Privilege", ""))
+        told = headers(frame)
+        self.events[name] = _rights(told.get("Privilege", ""))
+        if "ChannelStateDesc" in told:
+            self.tells_queue_status = f"ChanVariable({QUEUE_STATUS})" in told
 
 
 async def look_at_asterisk(address: AmiAddress, listen_seconds: float) -> list[Finding]:
@@ -90,6 +100,7 @@ def judge(part: str, seen: Seen) -> Iterator[Finding]:
     """Pure: what of the rights is missing or too wide."""
     yield from _writing(part, seen)
     yield from _reading(part, seen)
+    yield from _queue_status(part, seen)
     for action in seen.refused:
         yield fault(part, f"refuses {action}", f"{WRITE} in manager.conf")
 
@@ -136,9 +147,20 @@ def _reading(part: str, seen: Seen) -> Iterator[Finding]:
     unseen = {right: what for right, what in READ_RIGHTS.items() if right not in rights}
     if unseen:
         told = f"no event of {' and '.join(unseen.values())} came, so `read` {', '.join(unseen)} is not shown"
-        yield warning(part, told, "make a call into a queue while `callcenter doctor --listen 30` runs")
+        if seen.tells_queue_status is None:
+            told += f", nor whether `channelvars` has {QUEUE_STATUS}"
+        yield warning(part, told, LISTEN)
     else:
         yield ok(part, "is told of calls, queues and operators")
+
+
+def _queue_status(part: str, seen: Seen) -> Iterator[Finding]:
+    if seen.tells_queue_status:
+        yield ok(part, f"tells what queues came to: {QUEUE_STATUS}")
+    elif seen.tells_queue_status is False:
+        told = f"does not tell {QUEUE_STATUS}: who finds a queue full or empty gets his callback late, if at all"
+        advice = f"channelvars = {QUEUE_STATUS} in [general] of manager.conf; `manager reload`"
+        yield warning(part, told, advice)
 
 
 async def _ask_all(address: AmiAddress, listen_seconds: float) -> Seen:

@@ -93,4 +93,5 @@ def test_what_we_are_told_is_seen_while_a_call_comes(lab: Lab, settings: Setting
     assert asyncio.run(scenario())[1:] == [
         "may do what it must and no more: write = originate,call,reporting",
         "is told of calls, queues and operators",
+        "tells what queues came to: QUEUESTATUS",
     ]

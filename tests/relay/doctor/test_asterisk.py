@@ -51,10 +51,25 @@ def test_what_may_be_read_shows_in_the_events() -> None:
     (unknown,) = [each.text for each in judge("ami", seen) if each.level == "warning"]
     assert unknown.startswith("no event of queues and operators and calls came")
     seen.take(b"Event: AgentCalled\r\nPrivilege: agent,all")
-    seen.take(b"Event: Newchannel\r\nPrivilege: call,all")
+    seen.take(b"Event: Hold\r\nPrivilege: call,all")
     assert [each.level for each in judge("ami", seen)] == ["ok", "ok"]
     seen.take(b"Event: VarSet\r\nPrivilege: dialplan,all")
     assert [each.text for each in judge("ami", seen) if each.level == "warning"] == [
         "`read` is too wide: events of dialplan came",
         "events of no use come, such as VarSet: ten times the bytes",
     ]
+
+
+NEW = b"Event: Newchannel\r\nPrivilege: call,all\r\nChannel: PJSIP/trunk-1\r\nChannelStateDesc: Ring"
+
+
+@pytest.mark.parametrize(
+    ("told", "level"),
+    [(b"\r\nChanVariable: QUEUESTATUS=", "ok"), (b"\r\nChanVariable: TENANT=7", "warning"), (b"", "warning")],
+)
+def test_whether_it_tells_that_a_queue_refused_shows_in_a_channels_events(told: bytes, level: str) -> None:
+    seen = Seen()
+    assert any("nor whether `channelvars` has QUEUESTATUS" in each.text for each in judge("ami", seen))
+    seen.take(NEW + told)
+    found = {each.level: each.text for each in judge("ami", seen) if "QUEUESTATUS" in each.text}
+    assert list(found) == [level]
