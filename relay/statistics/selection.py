@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from relay.errors import BadRequest
 from relay.http.bodies import Query
 from reports.calls_list import LISTS, Place
 from reports.figures import Period
@@ -125,11 +126,13 @@ class Selection:
 
 
 def selection_of(query: StatisticsQuery, company: str, today: date) -> Selection:
-    """`today` is the Company's."""
+    """`today` is the Company's. BadRequest where a first day alone would be too many days until today."""
     preset: Preset | None = query.period or DEFAULT
     if query.first or query.last:
         first = query.first or query.last or today
         period, preset = Period(first, (query.last or max(first, today)) + _DAY), None
+        if (period.until - period.first).days > MOST_DAYS:
+            raise BadRequest("wrong or missing: first")
     else:
         period = preset_period(preset or DEFAULT, today)
     is_partial = period.first <= today < period.until

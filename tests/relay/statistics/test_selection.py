@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from relay.errors import BadRequest
 from relay.statistics.selection import (
     PRESETS,
     CallsQuery,
@@ -95,6 +96,15 @@ def test_days_win_over_the_preset_and_links_keep_the_days() -> None:
     assert selection.query() == "company=acme&first=2026-11-01&last=2026-11-25"
     future = StatisticsQuery.model_validate({"first": "2026-11-20", "last": "2026-12-20"})
     assert selection_of(future, "acme", WEDNESDAY).has_future
+
+
+def test_a_first_day_alone_is_no_way_around_three_years() -> None:
+    """Until today, which only the Company's zone tells."""
+    first = WEDNESDAY - 1_099 * DAY
+    chosen = selection_of(StatisticsQuery.model_validate({"first": str(first)}), "acme", WEDNESDAY)
+    assert chosen.period == Period(first, WEDNESDAY + DAY)
+    with pytest.raises(BadRequest):
+        selection_of(StatisticsQuery.model_validate({"first": str(first - DAY)}), "acme", WEDNESDAY)
 
 
 def test_a_lists_place_comes_back_as_it_was() -> None:
