@@ -141,6 +141,10 @@ class Newsroom:
         while facts := await self.feed.page(at, PAGE, reader.principal.companies):
             missed += await self._news(facts)
             at = facts[-1].id
+        missed = [each for each in missed if each.is_for(reader.principal)]
+        if len(missed) > MOST_UNREAD:  # dropped, he would come back as far behind as he is
+            reader.after, reader.must_begin_anew = at, True
+            return
         told = list(reader._unread)
         reader._unread.clear()
         reader.give([*missed, *(each for each in told if each.id > at)])

@@ -158,7 +158,9 @@ def _queue_status(part: str, seen: Seen) -> Iterator[Finding]:
     if seen.tells_queue_status:
         yield ok(part, f"tells what queues came to: {QUEUE_STATUS}")
     elif seen.tells_queue_status is False:
-        told = f"does not tell {QUEUE_STATUS}: who finds a queue full or empty gets his callback late, if at all"
+        told = (
+            f"does not tell {QUEUE_STATUS}: who finds a queue full or empty gets his callback late, if at all"
+        )
         advice = f"channelvars = {QUEUE_STATUS} in [general] of manager.conf; `manager reload`"
         yield warning(part, told, advice)
 

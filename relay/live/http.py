@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -20,11 +21,12 @@ from relay.http.bodies import Query, read_query
 from relay.live.board import FRESH, LiveBoard, LiveQueue, Seen
 from relay.live.queues import STATES
 from relay.people import People
-from relay.words import CompanyId
+from relay.words import CompanyId, OperatorLogin
 
 HEARTBEAT: Final = 10.0  # seconds
 WRITE_SECONDS: Final = 10.0
 MOST_WATCHERS: Final = 200
+MOST_OF_ONE: Final = 20  # one login's walls: they must not take all the places
 HEADERS: Final = {"Content-Type": "text/event-stream; charset=utf-8", "X-Accel-Buffering": "no"}
 
 
@@ -38,7 +40,7 @@ class LiveRoutes:
     renderer: Renderer
     people: People
     visits: Visits
-    _watchers: int = 0
+    _watchers: Counter[OperatorLogin] = field(default_factory=Counter)
     _is_over: asyncio.Event = field(default_factory=asyncio.Event)
 
     @page
@@ -65,9 +67,10 @@ class LiveRoutes:
     @streaming
     async def events(self, request: web.Request) -> web.StreamResponse:
         """`board` is the page's part, as JSON's text; `heartbeat` every 10 seconds without one."""
-        if self._watchers >= MOST_WATCHERS:
+        login = request[VISIT].session.operator
+        if self._watchers.total() >= MOST_WATCHERS or self._watchers[login] >= MOST_OF_ONE:
             raise TooManyRequests("too many watch", 30)
-        self._watchers += 1
+        self._watchers[login] += 1
         response = web.StreamResponse(headers=HEADERS)
         response.content_length = None
         try:
@@ -76,7 +79,7 @@ class LiveRoutes:
         except (ConnectionError, TimeoutError):
             pass  # he has gone
         finally:
-            self._watchers -= 1
+            self._watchers -= Counter([login])
         return response
 
     def close(self) -> None:

@@ -70,20 +70,30 @@ def test_who_comes_back_is_told_what_he_missed_each_once_and_in_order(tmp_path: 
     asyncio.run(scenario())
 
 
+@pytest.mark.parametrize("limit", ["MOST_MISSED", "MOST_UNREAD"])
 def test_who_missed_too_much_is_told_to_read_everything_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str
 ) -> None:
-    monkeypatch.setattr(newsroom, "MOST_MISSED", 2)
+    """Dropped for it, he would come back as far behind as he was."""
+    monkeypatch.setattr(newsroom, limit, 2)
 
     async def scenario() -> None:
         async with console_site(tmp_path) as relay, browser(relay, "alice") as alice:
-            await Customer(relay, "79160010001").wait_in_vain()
-            await waiting(relay)
-            for last in ("0", "999999"):
+            for nth in range(3):
+                await Customer(relay, f"7916001000{nth}").wait_in_vain()
+            await waiting(relay, 3)
+            told = "0"
+            for last in ("999999", "0"):
                 async with listening(relay, alice.http, {"Last-Event-ID": last}) as again:
                     heard = await again.next()
                     assert heard is not None
                     assert heard.event == "reset"
+                    told = heard.id
+            async with listening(relay, alice.http, {"Last-Event-ID": told}) as again:
+                await Customer(relay, "79160010009").wait_in_vain()
+                opened = await again.next()
+                assert opened is not None
+                assert opened.event == "callback.updated"
 
     asyncio.run(scenario())
 

@@ -9,6 +9,7 @@ from html import unescape
 from pathlib import Path
 
 import aiohttp
+import pytest
 
 from tests.relay.callbacks.people import Customer, waiting
 from tests.relay.console.browser import Page, browser
@@ -117,6 +118,23 @@ def test_the_stream_says_it_again_when_it_changes_and_ends_with_the_relay(tmp_pa
                 relay.console.live.close()
                 async with asyncio.timeout(10):
                     await stream.content.read()
-                assert relay.console.live._watchers == 0
+                assert relay.console.live._watchers.total() == 0
 
     asyncio.run(scenario())
+
+
+def test_one_login_does_not_take_the_places_of_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("relay.live.http.MOST_OF_ONE", 1)
+
+    async def scenario() -> list[int]:
+        async with (
+            statistics_site(tmp_path, None) as relay,
+            browser(relay, "olga") as olga,
+            browser(relay, "bob") as bob,
+        ):
+            streams = [await each.http.get(relay.url / "live/events") for each in (olga, olga, bob)]
+            for each in streams:
+                each.close()
+            return [each.status for each in streams]
+
+    assert asyncio.run(scenario()) == [200, 429, 200]
