@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final, Protocol
 from zoneinfo import ZoneInfo
 
@@ -87,21 +87,29 @@ class LiveBoard:
 
     async def _owned(self, found: Mapping[QueueName, QueueNow], now: datetime) -> list[LiveQueue]:
         """Of each Company its queues, those too that only today's calls tell of."""
-        shown = []
-        for company, zone in self.zones.items():
-            today = await self._today(company, zone, now)
-            named = {queue for queue in found if self._owner(queue, now) == company}
-            shown += [
-                LiveQueue(company, queue, found.get(queue), today.get(queue, Today()))
-                for queue in sorted(named | today.keys())
-            ]
-        return shown
+        today = await self._today(now)
+        named: dict[CompanyId, dict[QueueName, Today]] = {
+            each: {**today.get(each, {})} for each in self.zones
+        }
+        for queue in found:
+            if (owner := CompanyId(self._owner(queue, now))) in named:
+                named[owner].setdefault(queue, Today())
+        return [
+            LiveQueue(company, queue, found.get(queue), queues[queue])
+            for company, queues in named.items()
+            for queue in sorted(queues)
+        ]
 
     def _owner(self, queue: QueueName, now: datetime) -> str:
         return self.directory.company_of_queue(queue, now) or UNASSIGNED
 
-    async def _today(self, company: CompanyId, zone: ZoneInfo, now: datetime) -> dict[QueueName, Today]:
-        midnight = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    async def _today(self, now: datetime) -> Mapping[CompanyId, Mapping[QueueName, Today]]:
         with suppress(DBAPIError, OSError):  # the store's own check tells it
-            return await self.counting.of(company, midnight)
+            return await self.counting.since(
+                {company: _midnight(zone, now) for company, zone in self.zones.items()}
+            )
         return {}
+
+
+def _midnight(zone: ZoneInfo, now: datetime) -> datetime:
+    return now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)

@@ -241,7 +241,7 @@ article = Table(
     Column("sent_at", Utc, nullable=False),
 )
 
-_NOT_CLOSED = text("state <> 'closed'")
+NOT_CLOSED = text("state <> 'closed'")
 
 # The callback queue: one row that is not closed per Company and number. Writer: store.callbacks.
 callback = Table(
@@ -273,8 +273,8 @@ callback = Table(
         "company",
         "number_key",
         unique=True,
-        sqlite_where=_NOT_CLOSED,
-        postgresql_where=_NOT_CLOSED,
+        sqlite_where=NOT_CLOSED,
+        postgresql_where=NOT_CLOSED,
     ),
     Index("ix_callback_listed", "state", "is_vip", "id"),
 )
