@@ -36,11 +36,11 @@ class BusyAsterisk(StandInAsterisk):
     survey_times: list[datetime] = field(default_factory=list)
     heard: set[int] = field(default_factory=set)  # which of what was said somebody was told
 
-    async def send(self, frame: bytes) -> None:
+    async def send(self, *frames: bytes) -> None:
         if self.logins and self._writers:
-            self.heard.add(len(self.said))
-        self.said.append(frame)
-        await StandInAsterisk.send(self, frame)
+            self.heard.update(range(len(self.said), len(self.said) + len(frames)))
+        self.said.extend(frames)
+        await StandInAsterisk.send(self, *frames)
 
     async def _log_in(self, visitor: Visitor, action: dict[str, str]) -> None:
         await StandInAsterisk._log_in(self, visitor, action)
