@@ -131,6 +131,8 @@ def _fetch_extra_rows(con: duckdb.DuckDBPyConnection) -> None:
     )
     margin = timedelta(days=1 if reach[2] else 0)
     reach_first, reach_last = min(reach[0] or first, first - margin), max(reach[1] or last, last + margin)
+    for name, at in (("reach_from", reach_first), ("reach_until", reach_last)):
+        con.execute(f"SET VARIABLE {name} = $at::TIMESTAMP", {"at": at})
     if reach_first >= first and reach_last < last:
         return
     for table, at, view in (
