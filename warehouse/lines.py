@@ -75,8 +75,14 @@ def _is_clean(lines: Lines) -> bool:
     lengths = np.diff(lines.begins)
     if b"\0" in lines.data or (lengths <= 2).any() or (lengths > LINE_BYTES_MAX).any():
         return False
+    return _is_utf8(lines.data)
+
+
+def _is_utf8(data: bytes) -> bool:
+    """As one text, which is faster than each line: a character holds no newline."""
+    bounds = pa.py_buffer(np.array([0, len(data)], np.int32))
     try:
-        lines.arrow().validate(full=True)
+        pa.StringArray.from_buffers(1, bounds, pa.py_buffer(data)).validate(full=True)
     except pa.ArrowInvalid:
         return False
     return True

@@ -32,10 +32,12 @@ def with_id(con: duckdb.DuckDBPyConnection, source: Source) -> Source:
 
 def insert_dirty_days(con: duckdb.DuckDBPyConnection, rows_by_day: Counter[date]) -> None:
     days = sorted(rows_by_day)
-    con.execute(
-        "INSERT INTO raw.dirty_day SELECT unnest($days::DATE[]), unnest($counts::BIGINT[])",
-        {"days": days, "counts": [rows_by_day[day] for day in days]},
+    con.register(
+        "touched",
+        pa.table({"event_on": pa.array(days, pa.date32()), "count_rows": [rows_by_day[day] for day in days]}),
     )
+    con.execute("INSERT INTO raw.dirty_day SELECT event_on, count_rows FROM touched")
+    con.unregister("touched")
 
 
 def insert_rejects(
