@@ -134,7 +134,9 @@ def build_batch(con: duckdb.DuckDBPyConnection, number_key: bytes, batch: Batch)
     _forget_last_batch(con)
     _set_range(con, batch)
     gather_calls(con)
-    run_models(con, "int_entangled", "int_queue_pass", "int_local_leg", "int_direct_leg")
+    run_models(
+        con, "int_entangled", "int_entangled_event", "int_queue_pass", "int_local_leg", "int_direct_leg"
+    )
     run_models(con, "int_call_leg", "int_call", "int_callback_dial", "int_company_call")
     fill_phones(con, number_key)
     _replace_facts(con)

@@ -108,7 +108,7 @@ def _blank(kind: type[_Figures]) -> _Figures:
 
 
 def test_every_hint_is_documented() -> None:
-    hints = re.findall(r"\('(\w+)', 'hint'", catalog.sql("stg_queue_event"))
+    hints = re.findall(r"\('(\w+)', 'hint'", catalog.sql("stg_event_shape"))
     words = re.findall(r"THEN '(\w+)'", catalog.sql("stg_cdr"))
     text = (DOCS / "statistics.md").read_text("utf-8")
     assert hints != []

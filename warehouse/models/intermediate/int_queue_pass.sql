@@ -6,12 +6,6 @@ WITH stint AS (
     FROM int_queue_stint AS s
     LEFT JOIN int_member AS m USING (channel_key)
 ),
-event AS (
-    SELECT e.*, coalesce(m.call_key, e.channel_key) AS call_key
-    FROM int_event AS e
-    LEFT JOIN int_member AS m USING (channel_key)
-    WHERE e.kind IN ('enter', 'connect', 'complete', 'leave', 'ring')
-),
 positioned AS (
     SELECT e.*, s.first_line_key, s.identity,
         max(e.logged_at) OVER (
@@ -19,8 +13,7 @@ positioned AS (
             ORDER BY s.first_line_key, s.identity, e._offset
             ROWS UNBOUNDED PRECEDING
         ) AS latest_at
-    FROM event AS e
-    SEMI JOIN int_entangled USING (call_key)
+    FROM int_entangled_event AS e
     JOIN raw.source AS s ON s.source_id = e._source
 ),
 -- Lines may be out of order by a second or two: time decides. A clock may be set back: then position does.
