@@ -39,8 +39,9 @@ def publish(con: duckdb.DuckDBPyConnection, settings: Settings) -> int:
 
 def _copy(source: Path, target: Path) -> None:
     fresh = target.with_name(f".{target.name}.new")
-    with source.open("rb") as read, fresh.open("wb") as write:
-        shutil.copyfileobj(read, write, 16 * 1024 * 1024)
+    shutil.copyfile(
+        source, fresh
+    )  # within the kernel: buffers of our own cost up to five times the copy here
     _take_place(fresh, target)
 
 

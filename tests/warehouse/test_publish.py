@@ -216,7 +216,7 @@ def test_publishing_tells_the_bytes(own: CallCenter) -> None:
 
 @pytest.mark.parametrize(
     ("module", "step"),
-    [(shutil, "copyfileobj"), (os, "fsync"), (Path, "replace")],
+    [(shutil, "copyfile"), (os, "fsync"), (Path, "replace")],
     ids=["copy", "fsync", "rename"],
 )
 def test_a_publication_that_fails_leaves_the_last_one(
