@@ -8,6 +8,7 @@ day is marked clean afterwards, so a build that is killed is simply done again.
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -24,12 +25,12 @@ from warehouse.callbacks import (
 from warehouse.definition import definition_changed, remember_definition
 from warehouse.engine import run_models, transaction
 from warehouse.marts import create_marts, replace_small_marts
-from warehouse.phones import fill_phones
+from warehouse.phones import Spelled, fill_in_bulk, insert_spelled, spell
 from warehouse.retention import erased_before
 from warehouse.scope import find_known_calls, gather_calls
 
 ROWS_PER_BATCH = 7_000_000
-FACTS = ("fct_call", "fct_queue_pass")
+FACTS = ("fct_queue_pass", "fct_call")
 AGGREGATES = ("agg_call_hour", "agg_queue_day", "agg_operator_day")
 
 Progress = Callable[[date, date], None]
@@ -138,8 +139,9 @@ def build_batch(con: duckdb.DuckDBPyConnection, number_key: bytes, batch: Batch)
         con, "int_entangled", "int_entangled_event", "int_queue_pass", "int_local_leg", "int_direct_leg"
     )
     run_models(con, "int_call_leg", "int_call", "int_callback_dial", "int_company_call")
-    fill_phones(con, number_key)
-    _replace_facts(con)
+    left = fill_in_bulk(con, number_key)
+    with ThreadPoolExecutor(max_workers=1) as aside:
+        _replace_facts(con, aside.submit(spell, left, number_key))
     _mark_clean(con, batch)
 
 
@@ -160,11 +162,16 @@ def _set_range(con: duckdb.DuckDBPyConnection, batch: Batch) -> None:
     )
 
 
-def _replace_facts(con: duckdb.DuckDBPyConnection) -> None:
-    """The calls in hand give way to their new facts, and every local day they touch is added up again."""
+def _replace_facts(con: duckdb.DuckDBPyConnection, spelled: Future[list[Spelled]]) -> None:
+    """The calls in hand give way to their new facts, and every local day they touch is added up again.
+
+    Passes hold no numbers: while they are written, the last numbers are spelled.
+    """
     find_known_calls(con)
     with transaction(con):
         for fact in FACTS:
+            if fact == "fct_call":
+                insert_spelled(con, spelled.result())
             con.execute(
                 f"DELETE FROM marts.{fact} WHERE call_id IN (SELECT call_id FROM int_known_call) AND utc_on"  # noqa: S608
                 " BETWEEN (SELECT min(utc_on) FROM int_known_call) AND (SELECT max(utc_on) FROM int_known_call)"

@@ -6,6 +6,7 @@ costs what a few thousand cost one by one.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from hashlib import sha256
 
@@ -16,9 +17,12 @@ from callcenter.phone import CountryRule, country_rule, mask, normalise, number_
 
 _BLOCK = 64  # bytes, of SHA-256
 
+Asked = tuple[str, str]  # number as delivered, country or ""
+Spelled = tuple[str, str, str, str | None]  # number, country, key, mask
 
-def fill_phones(con: duckdb.DuckDBPyConnection, key: bytes) -> None:
-    """Fills int_phone(number, country, caller_key, caller_masked) for the calls in hand."""
+
+def fill_in_bulk(con: duckdb.DuckDBPyConnection, key: bytes) -> list[Asked]:
+    """Fills int_phone(number, country, caller_key, caller_masked) for the calls in hand; returns what is left."""
     con.execute(
         "CREATE OR REPLACE TEMP TABLE int_phone_asked AS SELECT DISTINCT other_number AS number,"
         " coalesce(country, '') AS country FROM int_company_call WHERE other_number <> ''"
@@ -40,8 +44,10 @@ def fill_phones(con: duckdb.DuckDBPyConnection, key: bytes) -> None:
     for (country,) in countries:
         rule = country_rule(country)
         if rule:
-            _fill_in_bulk(con, country, rule)
-    _fill_one_by_one(con, key)
+            _fill_country(con, country, rule)
+    return con.execute(
+        "SELECT number, country FROM int_phone_asked ANTI JOIN int_phone USING (number, country)"
+    ).fetchall()
 
 
 def _fill_bare_digits(con: duckdb.DuckDBPyConnection) -> None:
@@ -58,7 +64,7 @@ def _fill_bare_digits(con: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def _fill_in_bulk(con: duckdb.DuckDBPyConnection, country: str, rule: CountryRule) -> None:
+def _fill_country(con: duckdb.DuckDBPyConnection, country: str, rule: CountryRule) -> None:
     parameters = {
         "country": country,
         "code": rule.calling_code,
@@ -92,18 +98,20 @@ def _fill_in_bulk(con: duckdb.DuckDBPyConnection, country: str, rule: CountryRul
     )
 
 
-def _fill_one_by_one(con: duckdb.DuckDBPyConnection, key: bytes) -> None:
-    rows = con.execute(
-        "SELECT number, country FROM int_phone_asked ANTI JOIN int_phone USING (number, country)"
-    ).fetchall()
-    filled = []
-    for number, country in rows:
-        normalised = _normalise(number, country or None)
-        if normalised is not None:
-            filled.append((number, country, number_key(key, normalised)[:32], mask(normalised)))
-    if filled:
+def spell(asked: Sequence[Asked], key: bytes) -> list[Spelled]:
+    """The numbers that have no bulk rule, 50 microseconds each; hidden ones are left out. Asks no warehouse."""
+    found = ((number, country, _normalise(number, country or None)) for number, country in asked)
+    return [
+        (number, country, number_key(key, normalised)[:32], mask(normalised))
+        for number, country, normalised in found
+        if normalised is not None
+    ]
+
+
+def insert_spelled(con: duckdb.DuckDBPyConnection, spelled: Sequence[Spelled]) -> None:
+    if spelled:
         frame = pl.DataFrame(
-            filled, schema=["number", "country", "caller_key", "caller_masked"], orient="row"
+            spelled, schema=["number", "country", "caller_key", "caller_masked"], orient="row"
         )
         con.register("phone_rows", frame.to_arrow())
         con.execute("INSERT INTO int_phone SELECT * FROM phone_rows")
