@@ -93,6 +93,8 @@ def _connect(settings: Settings) -> duckdb.DuckDBPyConnection:
     }
     con = duckdb.connect(str(settings.warehouse.path), config=config)
     con.execute("SET wal_autocheckpoint = '1GB'")
+    # Each is compressed once it is full: five held back are compressed at the end, when a core has nothing else.
+    con.execute("SET write_buffer_row_group_count = 1")
     con.execute("SET enable_progress_bar = false")  # it would be drawn into the output of a command
     # Analysts open copies of it, with older versions too.
     con.execute(f"ATTACH {quoted(marts_path(settings))} AS marts (STORAGE_VERSION 'v1.4.0')")
