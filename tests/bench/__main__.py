@@ -57,7 +57,6 @@ def _results(lines: int) -> Table:
     alone = _measure("load", tail)
     append_tail(FOLDER / "logs")
     added = _measure("load", FOLDER / "logs")
-    copied = _measure("copy", FOLDER / "logs")
     table = Table(title=f"{lines:,} lines", show_edge=False)
     for column in ("what", "measured", "limit", "ratio", "wanted"):
         table.add_column(column, justify="left" if column == "what" else "right")
@@ -96,10 +95,11 @@ def _results(lines: int) -> Table:
     table.add_row(
         "publication, s (a copy and fsync)",
         f"{added['publish_seconds']:.2f}",
-        f"{copied['seconds']:.2f}",
-        f"{added['publish_seconds'] / copied['seconds']:.2f}",
+        f"{added['copy_seconds']:.2f}",
+        f"{added['publish_seconds'] / added['copy_seconds']:.2f}",
         "<= 1.5",
     )
+    table.add_row("  the first one after the load, s", f"{added['first_publish_seconds']:.2f}", "", "", "")
     return table
 
 

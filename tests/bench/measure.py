@@ -25,13 +25,13 @@ from warehouse.publish import publish
 _QUEUE_LOG_COLUMNS = dict.fromkeys(
     ("callid", "queue", "agent", "event", "d1", "d2", "d3", "d4", "d5"), "VARCHAR"
 )
-COPIES = 3
+PUBLICATIONS = 5
 _CDR_COLUMNS = [f"c{index}" for index in range(18)]
 
 
 def main() -> None:
     what, folder, threads, memory = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
-    measured = {"limit": limit, "load": load, "copy": copy}[what](folder, threads, memory)
+    measured = {"limit": limit, "load": load}[what](folder, threads, memory)
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(json.dumps(measured | {"peak_mb": peak_mb}))  # noqa: T201 - the answer to the parent
 
@@ -83,8 +83,7 @@ def load(folder: Path, threads: int, memory: int) -> dict[str, float]:
         con.execute("CHECKPOINT")
         con.execute("CHECKPOINT marts")
         built = time.perf_counter()
-        publish(con, settings)
-        published = time.perf_counter()
+        publications = [_published_beside_a_copy(con, settings) for _ in range(PUBLICATIONS)]
     with duckdb.connect(str(settings.warehouse.published), read_only=True) as published_file:
         asked = time.perf_counter()
         figures = company_figures(published_file, Period(date(2000, 1, 1), date(2100, 1, 1)))
@@ -96,17 +95,21 @@ def load(folder: Path, threads: int, memory: int) -> dict[str, float]:
         "build_seconds": built - read,
         "statistics_seconds": answered - asked,
         "figured_seconds": (built - opened) + (answered - asked),
-        "publish_seconds": published - built,
+        "first_publish_seconds": publications[0][0],
+        "publish_seconds": statistics.median(publish for publish, _ in publications),
+        "copy_seconds": statistics.median(copy for _, copy in publications),
     }
 
 
-def copy(folder: Path, threads: int, memory: int) -> dict[str, float]:
-    """A plain copy of the published file, as `cp` makes it, and its fsync: the median of three."""
-    published = _settings(folder, threads, memory).warehouse.published
-    return {"seconds": statistics.median(_copied_seconds(published) for _ in range(COPIES))}
+def _published_beside_a_copy(con: duckdb.DuckDBPyConnection, settings: Settings) -> tuple[float, float]:
+    """Seconds of each, in turns: memory that was never used costs more than the copying, whoever comes first."""
+    began = time.perf_counter()
+    publish(con, settings)
+    return time.perf_counter() - began, _copied_seconds(settings.warehouse.published)
 
 
 def _copied_seconds(published: Path) -> float:
+    """A plain copy of the published file, as `cp` makes it, and its fsync."""
     target = published.with_suffix(".copy")
     began = time.perf_counter()
     shutil.copyfile(published, target)
