@@ -19,7 +19,6 @@ import duckdb
 
 from callcenter.settings import Database, Pbx, SettingsError
 from warehouse.engine import transaction
-from warehouse.lines import Reject
 from warehouse.positions import insert_dirty_days, insert_rejects, known_sources, with_id, write_source
 from warehouse.retention import erased_before
 from warehouse.sources import Kind, Source
@@ -27,11 +26,13 @@ from warehouse.tables.connection import TableError, connected, label_of, passwor
 from warehouse.tables.queries import Query
 from warehouse.tables.rows import Clock, TableRows, cdr_rows, queue_log_rows
 from warehouse.tables.shape import shape_of
-from warehouse.tables.storing import store_keyed, store_told_apart
+from warehouse.tables.storing import new_rejects, store_keyed, store_told_apart
 
 PAGE_ROWS = 20_000
 SPAN_ROWS = 400_000
-# What is read again with each load, and once a day: rows may come late, and out of order.
+# What is read again with each load, and once a day: rows may come late, and out of order. What is older is walked
+# through from its beginning, a piece a day, and then anew: in the end a row is seen, however late it came.
+WALK_ROWS = 200_000
 KEYS_AGAIN, KEYS_AGAIN_DAILY = 2_000, 200_000
 TIME_AGAIN, TIME_AGAIN_DAILY = timedelta(hours=2), timedelta(days=7)
 SHORTEST_SPAN, LONGEST_SPAN = timedelta(minutes=15), timedelta(days=64)
@@ -121,19 +122,48 @@ class _Loading:
         return highest is not None and highest < source.position
 
     def _by_key(self, source: Source) -> None:
-        again = KEYS_AGAIN_DAILY if self._is_due(source) else KEYS_AGAIN
-        after = source.position - again if source.source_id is not None else -1
-        while rows := self.query.page(after, PAGE_ROWS):
-            after = int(rows[-1][0])
-            source = self._take_in(replace(source, position=max(source.position, after)), rows, store_keyed)
-            if len(rows) < PAGE_ROWS:
-                break
-        self._note_reading(source)
+        is_known, older = source.source_id is not None, source.position - KEYS_AGAIN_DAILY
+        after = source.position - (KEYS_AGAIN_DAILY if self._is_due(source) else KEYS_AGAIN)
+        walked = self._walked(source)
+        source, _ = self._pages(source, after if is_known else -1)
+        if is_known and self._is_due(source):
+            source, walked = self._pages(source, -1 if walked is None else walked, older, WALK_ROWS)
+        self._note_reading(source, None if walked is None or walked >= older else walked)
 
     def _by_time(self, source: Source) -> None:
-        begin, length = self._first_begin(source), timedelta(days=1)
-        lower = None if source.source_id is None else begin
-        while begin is not None:
+        is_known, older = source.source_id is not None, source.position - TIME_AGAIN_DAILY.total_seconds()
+        walked = self._walked(source)
+        begin = self._first_begin(source)
+        source, _ = self._spans(source, begin if is_known else None, begin)
+        if is_known and self._is_due(source):
+            begin = self._oldest() if walked is None else datetime.fromtimestamp(walked, UTC)
+            lower = None if walked is None else begin
+            source, walked = self._spans(source, lower, begin, int(older), WALK_ROWS)
+        self._note_reading(source, None if walked is None or walked >= older else walked)
+
+    def _pages(
+        self, source: Source, after: int, until: int | None = None, most: int | None = None
+    ) -> tuple[Source, int]:
+        """What has a higher key, up to the page that reaches `until` or `most` rows; the last key that was read."""
+        count = 0
+        while (until is None or after < until) and (rows := self.query.page(after, PAGE_ROWS)):
+            after, count = int(rows[-1][0]), count + len(rows)
+            source = self._take_in(replace(source, position=max(source.position, after)), rows, store_keyed)
+            if len(rows) < PAGE_ROWS or (most is not None and count >= most):
+                break
+        return source, after
+
+    def _spans(
+        self,
+        source: Source,
+        lower: datetime | None,
+        begin: datetime | None,
+        until: int | None = None,
+        most: int | None = None,
+    ) -> tuple[Source, int | None]:
+        """What ended from `begin` on, up to the span that reaches `until` or `most` rows; where it came to (epoch)."""
+        length, count = timedelta(days=1), 0
+        while begin is not None and (until is None or begin.timestamp() < until):
             end = begin + length if begin + length < self.now else None
             rows = self.query.span(lower, end, SPAN_ROWS)
             if len(rows) >= SPAN_ROWS and length > SHORTEST_SPAN:
@@ -144,19 +174,31 @@ class _Loading:
                     f"{SPAN_ROWS} rows or more ended within {length} from {begin} on: give it a key"
                 )
             source = self._take_in(source, rows, store_told_apart)
-            lower = begin = end
+            lower, begin, count = end, end, count + len(rows)
             length = min(LONGEST_SPAN, length * 2) if len(rows) < PAGE_ROWS else length
-        self._note_reading(source)
+            if most is not None and count >= most:
+                break
+        return source, None if begin is None else int(begin.timestamp())
 
     def _first_begin(self, source: Source) -> datetime | None:
         if source.source_id is not None:
             again = TIME_AGAIN_DAILY if self._is_due(source) else TIME_AGAIN
             return datetime.fromtimestamp(source.position, UTC) - again
-        return self._clock().instant(self.query.earliest())
+        return self._oldest()
+
+    def _oldest(self) -> datetime | None:
+        """Where the table begins, but for what is left alone."""
+        found, floor = self._clock().instant(self.query.earliest()), self.query.floor
+        return found if found is None or floor is None else max(found, floor)
 
     def _is_due(self, source: Source) -> bool:
         """Once a day more is read again."""
-        return source.stamp != str(self.now.date())
+        return (source.stamp or "").partition(" ")[0] != str(self.now.date())
+
+    def _walked(self, source: Source) -> int | None:
+        """How far the walk through what is older has come: a key, or an epoch second; None: it begins anew."""
+        walked = (source.stamp or "").partition(" ")[2]
+        return int(walked) if walked else None
 
     def _take_in(
         self,
@@ -170,7 +212,7 @@ class _Loading:
         with transaction(self.con):
             source = with_id(self.con, source)
             rows_by_day = store(self.con, source, read, loaded_at)
-            rejects = self._new_rejects(source, read)
+            rejects = new_rejects(self.con, source, read)
             insert_rejects(self.con, source, rejects, loaded_at)
             insert_dirty_days(self.con, rows_by_day)
             source = replace(
@@ -193,25 +235,11 @@ class _Loading:
             return source.position
         return max(source.position, int(min(read.latest_at, self.now).timestamp()))
 
-    def _new_rejects(self, source: Source, read: TableRows) -> list[Reject]:
-        """Those that are not in quarantine yet, as a multiset: rows are read again."""
-        if not read.rejects:
-            return []
-        kept = self.con.execute(
-            "SELECT _offset, line FROM raw.quarantine WHERE _source = $source", {"source": source.source_id}
-        ).fetchall()
-        left = Counter((offset, bytes(line)) for offset, line in kept)
-        new: list[Reject] = []
-        for reject in read.rejects:
-            left[reject.offset, reject.line] -= 1
-            if left[reject.offset, reject.line] < 0:
-                new.append(reject)
-        return new
-
-    def _note_reading(self, source: Source) -> None:
+    def _note_reading(self, source: Source, walked: int | None) -> None:
         if source.source_id is not None:
+            stamp = str(self.now.date()) if walked is None else f"{self.now.date()} {walked}"
             with transaction(self.con):
-                write_source(self.con, replace(source, stamp=str(self.now.date())))
+                write_source(self.con, replace(source, stamp=stamp))
 
     def _clock(self) -> Clock:
         ahead = timedelta(seconds=self.pbx.clock_offset_seconds)

@@ -9,6 +9,7 @@ from datetime import date, datetime
 import duckdb
 
 from warehouse import catalog
+from warehouse.lines import Reject
 from warehouse.sources import Kind, Source
 from warehouse.tables.connection import TableError
 from warehouse.tables.rows import TableRows
@@ -115,6 +116,22 @@ def store_told_apart(
         },
     )
     return rows_by_day
+
+
+def new_rejects(con: duckdb.DuckDBPyConnection, source: Source, read: TableRows) -> list[Reject]:
+    """Those that are not in quarantine yet, as a multiset: rows are read again."""
+    if not read.rejects:
+        return []
+    kept = con.execute(
+        "SELECT _offset, line FROM raw.quarantine WHERE _source = $source", {"source": source.source_id}
+    ).fetchall()
+    left = Counter((offset, bytes(line)) for offset, line in kept)
+    new: list[Reject] = []
+    for reject in read.rejects:
+        left[reject.offset, reject.line] -= 1
+        if left[reject.offset, reject.line] < 0:
+            new.append(reject)
+    return new
 
 
 def _fetch(con: duckdb.DuckDBPyConnection, kind: Kind, read: TableRows) -> None:

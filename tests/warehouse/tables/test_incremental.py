@@ -126,6 +126,36 @@ def test_rows_later_than_the_overlap_come_with_the_days_first_reading(sqlite: Se
     assert load(center, "cdr", NOW + timedelta(days=1)).rows_loaded == 3
 
 
+@pytest.mark.parametrize("has_key", [True, False], ids=["with a key", "without"])
+def test_rows_later_than_that_come_with_the_walk_a_piece_a_day(
+    database: Server, folder: Path, has_key: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A month late, among the oldest and among the newer: each is there once, and the walk begins anew."""
+    for name, value in (("WALK_ROWS", 12), ("PAGE_ROWS", 6), ("KEYS_AGAIN_DAILY", 5), ("KEYS_AGAIN", 5)):
+        monkeypatch.setattr(loading, name, value)
+    monkeypatch.setattr(loading, "LONGEST_SPAN", timedelta(days=5))
+    database.make_cdr(has_key=has_key)
+    dated = [(days, row) for days in range(40, -1, -10) for row in cdr_rows()[:6]]
+    rows = [
+        row | moved(row, timedelta(days=-days)) | ({"id": 10_000 + place * 10} if has_key else {})
+        for place, (days, row) in enumerate(dated)
+    ]
+    late = [rows[2], rows[14]]
+    database.insert("cdr", [row for row in rows if row not in late])
+    center = call_center(folder, database.settings("cdr_database"), password=database.password)
+    load(center, "cdr")
+    database.insert("cdr", late)
+    assert loads(center, range(1, 4)) == [1, 1, 0]
+    assert len(loaded(center, "cdr")) == len(rows)
+    database.insert("cdr", [rows[3] | ({"id": 10_031} if has_key else {})])
+    assert sum(loads(center, range(4, 6))) == 1
+
+
+def loads(center: CallCenter, days: range) -> list[int]:
+    """The rows that each day's first reading brought."""
+    return [load(center, "cdr", NOW + timedelta(days=day)).rows_loaded for day in days]
+
+
 def test_a_call_of_hours_is_found_by_its_end(sqlite: Server, folder: Path) -> None:
     """Its row comes when it ends, with a time long before that of rows that were loaded."""
     sqlite.make_cdr()
