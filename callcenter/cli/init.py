@@ -12,11 +12,10 @@ import typer
 
 from callcenter.cli import init_answers, init_asking, init_ending, init_finding, init_writing
 from callcenter.cli.front import CommandError, complain
-from callcenter.cli.init_manager import refuse_open
+from callcenter.cli.init_mail import mail_of_flags
 from callcenter.cli.options import ConfigOption
 from callcenter.cli.text import printable
 from callcenter.first_day.places import USUAL_SETTINGS
-from callcenter.first_day.proposal import Mail
 from callcenter.first_day.proposing import propose
 from callcenter.first_day.toml_text import toml_text
 from callcenter.settings import CONFIG_VARIABLE
@@ -103,6 +102,13 @@ MailPasswordOption = Annotated[
 EncryptionOption = Annotated[
     str, typer.Option("--mail-encryption", metavar="HOW", help="How it is reached: starttls, tls or none.")
 ]
+DatabaseOption = Annotated[
+    str | None,
+    typer.Option("--database", metavar="URL", help="Where Asterisk writes CDR or queue_log to tables."),
+]
+DatabasePasswordOption = Annotated[
+    Path | None, typer.Option("--database-password-file", metavar="FILE", help="A file with its password.")
+]
 YesOption = Annotated[bool, typer.Option("--yes", help="Ask nothing: take what was found.")]
 ForceOption = Annotated[
     bool, typer.Option("--force", help="Write over settings that are there; they are kept as a backup.")
@@ -135,15 +141,17 @@ def init(  # noqa: PLR0913, PLR0917 - options of the command line
     mail_user: MailUserOption = None,
     mail_password_file: MailPasswordOption = None,
     mail_encryption: EncryptionOption = "starttls",
+    database: DatabaseOption = None,
+    database_password_file: DatabasePasswordOption = None,
     yes: YesOption = False,
     force: ForceOption = False,
 ) -> None:
     """Find an Asterisk, write settings, load its logs.
 
-    Looks into Asterisk's logs and settings files and, with --ami, asks it. Shows what it would write, asks, writes
-    callcenter.toml with secrets in files of their own, runs doctor and the first load, and says what to open. Where
-    the standard input is no terminal nothing is asked, and nothing written without --yes. Exit code 1: nothing was
-    written, or the doctor found a fault, or not all could be loaded.
+    Looks into Asterisk's logs and settings files and, with --ami and --database, asks those. Shows what it would
+    write, asks, writes callcenter.toml with secrets in files of their own, runs doctor and the first load, and says
+    what to open. Where the standard input is no terminal nothing is asked, and nothing written without --yes. Exit
+    code 1: nothing was written, or the doctor found a fault, or not all could be loaded.
     """
     flags = init_asking.Flags(
         *(
@@ -158,7 +166,9 @@ def init(  # noqa: PLR0913, PLR0917 - options of the command line
         ),
         *(tuple(trunks or ()), ami, ami_user, ami_secret_file, ami_tls, ami_ca_file, administrator),
         *(password_file, listen, metrics_listen),
-        _mail(mail, tuple(reports_to or ()), mail_sender, mail_user, mail_password_file, mail_encryption),
+        mail_of_flags(mail, reports_to or (), mail_sender, mail_user, mail_password_file, mail_encryption),
+        database,
+        database_password_file,
     )
     path = config or Path(os.environ.get(CONFIG_VARIABLE) or "callcenter.toml")
     _refuse_existing(path, force=force)
@@ -181,25 +191,6 @@ def _refuse_existing(path: Path, *, force: bool) -> None:
         raise CommandError(
             f"{path} is there already: --force writes it anew, and keeps it as a backup beside it"
         )
-
-
-def _mail(  # noqa: PLR0913, PLR0917 - options of the command line
-    server: str | None,
-    to: tuple[str, ...],
-    sender: str | None,
-    user: str | None,
-    password_file: Path | None,
-    encryption: str,
-) -> Mail | None:
-    """A usage error where one of the server and those who get the reports is missing."""
-    if bool(server) != bool(to):
-        raise click.UsageError("--mail and --reports-to need each other: a server, and who gets the reports")
-    if not server:
-        return None
-    if password_file:
-        refuse_open(password_file)
-    file = str(password_file.absolute()) if password_file else None
-    return Mail(server, to, sender or to[0], user, file, encryption)
 
 
 def is_terminal() -> bool:

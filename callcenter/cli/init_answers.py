@@ -13,6 +13,7 @@ import click
 from callcenter.cli.front import CommandError
 from callcenter.cli.init_asking import Flags, Questions
 from callcenter.cli.init_finding import Site
+from callcenter.cli.init_mail import mail_asked
 from callcenter.first_day.findings import Found
 from callcenter.first_day.names import slug_of
 from callcenter.first_day.owning import CompanyAsked
@@ -30,6 +31,8 @@ class Secrets:
     is_made_up: bool
     manager: str | None = field(default=None, repr=False)  # typed
     pbx: str = ""
+    mail: str | None = field(default=None, repr=False)  # typed
+    database: str | None = field(default=None, repr=False)  # typed, or within a URL
 
 
 def answers(flags: Flags, questions: Questions, site: Site, path: Path) -> tuple[Said, Secrets]:
@@ -38,12 +41,14 @@ def answers(flags: Flags, questions: Questions, site: Site, path: Path) -> tuple
         "Login of who will see the statistics page", "admin"
     )
     password, is_made_up = _password(flags, questions, administrator, path)
+    mail, mail_password = (flags.mail, None) if flags.mail else mail_asked(questions)
     said = Said(
         pbx=site.pbx,
         companies=companies,
         trunks=flags.trunks,
         cdr_timezone=flags.cdr_timezone,
-        mail=flags.mail,
+        mail=mail,
+        database_password_file=site.database.password_file(site.pbx) if site.database else None,
         manager=site.login.proposed() if site.login else None,
         administrator=administrator,
         administrator_name=administrator.capitalize(),
@@ -51,7 +56,8 @@ def answers(flags: Flags, questions: Questions, site: Site, path: Path) -> tuple
         metrics_listen=flags.metrics_listen,
     )
     typed = site.login.secret if site.login and site.login.is_typed else None
-    return said, Secrets(administrator, password, is_made_up, typed, site.pbx)
+    database = site.database.password if site.database and site.database.is_typed else None
+    return said, Secrets(administrator, password, is_made_up, typed, site.pbx, mail_password, database)
 
 
 def named_companies(texts: tuple[str, ...]) -> Iterator[tuple[str, str]]:
@@ -77,7 +83,9 @@ def _companies(flags: Flags, questions: Questions, found: Found) -> Iterator[Com
     if not named:
         name = questions.text("Name of the Company whose calls are counted", "Company")
         named = [(questions.text("Its id, short and lasting", slug_of(name, "company")), name)]
-    zone = flags.timezone or questions.text("Its time zone", _likely_zone(found), _zone_fault)
+        while name := questions.text("Another Company's name (empty: no more)", "", may_be_empty=True):
+            named.append((questions.text("Its id", slug_of(name, "company")), name))
+    zone = flags.timezone or questions.text("Time zone", _likely_zone(found), _zone_fault)
     country = flags.country or _country(questions, zone)
     owned = owned_by(flags.owns, {identity for identity, _ in named})
     for identity, name in named:

@@ -34,6 +34,8 @@ class Flags:
     listen: str
     metrics_listen: str
     mail: Mail | None = None
+    database: str | None = None
+    database_password_file: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,19 @@ from pathlib import Path
 
 from callcenter.cli.front import CommandError
 from callcenter.cli.init_asking import Flags, Questions
+from callcenter.cli.init_database import (
+    DatabaseLogin,
+    DatabaseSeen,
+    ask_database,
+    database_login,
+    printable_url,
+)
 from callcenter.cli.init_manager import ManagerLogin, ask_manager, manager_login
 from callcenter.first_day.cdr_rows import CdrSeen, survey_cdr
 from callcenter.first_day.conf import read_conf
 from callcenter.first_day.findings import Found, ManagerSeen
 from callcenter.first_day.names import slug_of
-from callcenter.first_day.places import Places, find_places, machine_zone
+from callcenter.first_day.places import MISSING, Places, find_places, machine_zone
 from callcenter.first_day.queue_lines import QueueSeen, survey_queue_log
 from callcenter.first_day.tails import newest_lines
 from callcenter.first_day.zone import infer_zone, paired_by_number
@@ -30,6 +37,7 @@ class Site:
     found: Found
     pbx: str
     login: ManagerLogin | None
+    database: DatabaseLogin | None = None
 
 
 def find(flags: Flags, questions: Questions, say: Say) -> Site:
@@ -38,9 +46,24 @@ def find(flags: Flags, questions: Questions, say: Say) -> Site:
     pbx = flags.pbx or slug_of(places.system_name or socket.gethostname().partition(".")[0], "pbx")
     login = manager_login(flags, questions, pbx, is_likely=places.has_manager)
     manager = _asked(login, questions, say) if login else None
-    if not (places.queue_log or places.cdr or manager):
+    database = database_login(flags, questions, is_likely=not (places.queue_log and places.cdr))
+    tables = _tables(database, flags, questions, say) if database else None
+    if not (places.queue_log or places.cdr or manager or tables):
         raise CommandError("nothing was found to count calls by:\n" + "\n".join(places.notes))
-    return Site(survey(places, flags, manager, say), pbx, login if manager else None)
+    found = survey(places, flags, manager, say)
+    if tables is None:
+        return Site(found, pbx, login if manager else None)
+    return Site(with_tables(found, tables), pbx, login if manager else None, database)
+
+
+def with_tables(found: Found, seen: DatabaseSeen) -> Found:
+    """What tables show goes before what files of the same calls do."""
+    needless = tuple(MISSING[each.kind] for each in seen.tables)
+    notes = tuple(note for note in found.places.notes if not note.startswith(needless))
+    found = replace(found, places=replace(found.places, notes=notes))
+    return replace(
+        found, cdr=seen.cdr or found.cdr, queue_log=seen.queue_log or found.queue_log, tables=seen.tables
+    )
 
 
 def survey(places: Places, flags: Flags, manager: ManagerSeen | None, say: Say) -> Found:
@@ -70,6 +93,20 @@ def _asked(login: ManagerLogin, questions: Questions, say: Say) -> ManagerSeen |
     say(f"asking {login.address} ...")
     try:
         return ask_manager(login)
+    except CommandError as fault:
+        if not questions.is_asking:
+            raise
+        say(str(fault))
+        if not questions.agrees("Go on without it?"):
+            raise
+        return None
+
+
+def _tables(login: DatabaseLogin, flags: Flags, questions: Questions, say: Say) -> DatabaseSeen | None:
+    """As of the manager: whoever was asked for it may go on without."""
+    say(f"asking {printable_url(login.url)} ...")
+    try:
+        return ask_database(login, [each for each in (flags.timezone, machine_zone()) if each])
     except CommandError as fault:
         if not questions.is_asking:
             raise

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import secrets as chance
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 from callcenter.cli.init_answers import Secrets
+from callcenter.cli.init_mail import TYPED
 from callcenter.first_day.names import slug_of
 from callcenter.settings import SettingsError, load_settings
 
@@ -31,11 +33,25 @@ def write(path: Path, text: str, secrets: Secrets, say: Say) -> None:
 
     if secrets.manager:
         replace_file(path.parent / "secrets" / f"ami-{secrets.pbx}", f"{secrets.manager}\n", 0o600, say)
+    if secrets.database:
+        replace_file(path.parent / "secrets" / f"database-{secrets.pbx}", f"{secrets.database}\n", 0o600, say)
+    if secrets.mail:
+        replace_file(path.parent / TYPED, f"{secrets.mail}\n", 0o600, say)
     if secrets.password:
         set_password(path.parent / "data" / "relay.passwords", secrets.administrator, secrets.password)
     if secrets.password and secrets.is_made_up:
         replace_file(password_path(path, secrets), f"{secrets.password}\n", 0o600, say)
     replace_file(path, text, 0o644, say)
+
+
+def prepare_dagster(path: Path) -> Path:
+    """The folder where Dagster keeps what ran, with its settings in it; made where it is not there."""
+    home = path.absolute().parent / "data" / "dagster"
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    settings = Path(__file__).parents[2] / "dagster.yaml"
+    if not (home / settings.name).exists():
+        shutil.copyfile(settings, home / settings.name)
+    return home
 
 
 def password_path(path: Path, secrets: Secrets) -> Path:

@@ -12,6 +12,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from callcenter.first_day.zone import of_uniqueid
+
 STOCK = (
     *("accountcode", "src", "dst", "dcontext", "clid", "channel", "dstchannel", "lastapp", "lastdata"),
     *("start", "answer", "end", "duration", "billsec", "disposition", "amaflags", "uniqueid", "userfield"),
@@ -19,7 +21,6 @@ STOCK = (
 WITH_NEW = (*STOCK, "peeraccount", "linkedid", "sequence")
 _SUFFIX = re.compile(r"-[0-9a-f]{8,}(?:;[12])?$")
 _DIALLED = r"[0-9*#+]{3,}"
-_UNIQUEID = re.compile(r"^(?:.+-)?(\d{9,10})\.\d+$")
 MOST_NUMBERS, MOST_CALLS = 20, 500_000
 
 
@@ -77,7 +78,7 @@ class CdrSeen:
         self.rows += 1
         named = dict(zip(WITH_NEW, row, strict=False))
         uniqueid = named.get("uniqueid", "")
-        if not _UNIQUEID.match(uniqueid):
+        if of_uniqueid(uniqueid) is None:
             uniqueid = ""
         self._take_time(named, uniqueid)
         self._take_caller(named, uniqueid)
@@ -90,8 +91,8 @@ class CdrSeen:
             return
         if start.tzinfo is not None:
             return
-        if match := _UNIQUEID.match(uniqueid):
-            self.samples[row["start"][:16]] = start, int(match[1])
+        if (epoch := of_uniqueid(uniqueid)) is not None:
+            self.samples[row["start"][:16]] = start, epoch
         elif row["src"] and len(self.starts) < MOST_CALLS:
             self.starts.setdefault(row["src"], []).append(start)
 

@@ -33,6 +33,15 @@ class ManagerSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class TableSeen:
+    """A table that has what a file would have: `kind` is cdr or queue_log; `zone` None where its times do not tell."""
+
+    kind: str
+    url: str
+    zone: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """All of it. `pjsip` and `queues` are Asterisk's settings files, empty where they were not seen."""
 
@@ -44,6 +53,7 @@ class Found:
     pjsip: Conf = field(default_factory=dict)
     manager: ManagerSeen | None = None
     machine_zone: str | None = None
+    tables: tuple[TableSeen, ...] = ()
 
     @property
     def counted_queues(self) -> Mapping[str, int]:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 from callcenter.first_day.conf import Conf, is_true, read_conf, value_of
 
+# How a note begins that a file of the kind is not there; a table may have its calls.
+MISSING = {"queue_log": "no queue_log in", "cdr": "no cdr-csv/Master.csv in"}
 USUAL_SETTINGS, USUAL_LOGS = Path("/etc/asterisk"), Path("/var/log/asterisk")
 
 
@@ -79,10 +81,13 @@ def _first(paths: Iterable[Path]) -> Path | None:
 def _missing(folders: list[Path], queue_log: Path | None, cdr: Path | None) -> Iterator[str]:
     where = " and ".join(map(str, folders))
     if queue_log is None:
-        yield f"no queue_log in {where}: waiting times and who answered come from it. --logs FOLDER names another"
+        yield (
+            f"{MISSING['queue_log']} {where}: waiting times and who answered come from it."
+            " --logs FOLDER names another"
+        )
     if cdr is None:
         yield (
-            f"no cdr-csv/Master.csv in {where}: outgoing calls, and calls that no queue saw, come from it."
+            f"{MISSING['cdr']} {where}: outgoing calls, and calls that no queue saw, come from it."
             " `cdr show status` in Asterisk tells where its CDR go"
         )
 

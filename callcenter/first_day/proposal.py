@@ -30,6 +30,16 @@ class Mail:
 
 
 @dataclass(frozen=True, slots=True)
+class DatabaseProposed:
+    """A table to be read instead of files; `kind` is cdr or queue_log."""
+
+    kind: str
+    url: str
+    timezone: str
+    password_file: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Said:
     """What was asked for, or taken from flags."""
 
@@ -39,6 +49,7 @@ class Said:
     cdr_timezone: str | None = None
     manager: Manager | None = None
     mail: Mail | None = None
+    database_password_file: str | None = None
     administrator: str = "admin"
     administrator_name: str = "Administrator"
     listen: str = "127.0.0.1:8080"
@@ -84,3 +95,4 @@ class Proposal:
     operators: tuple[OperatorProposed, ...]
     unowned: tuple[tuple[str, tuple[Owned, ...]], ...]
     notes: tuple[str, ...]
+    databases: tuple[DatabaseProposed, ...] = ()

@@ -13,7 +13,14 @@ from callcenter.first_day.findings import Found, Member
 from callcenter.first_day.members import members_of
 from callcenter.first_day.names import free_of, slug_of
 from callcenter.first_day.owning import CompanyAsked, codes_of, owners_of
-from callcenter.first_day.proposal import CompanyProposed, OperatorProposed, Owned, Proposal, Said
+from callcenter.first_day.proposal import (
+    CompanyProposed,
+    DatabaseProposed,
+    OperatorProposed,
+    Owned,
+    Proposal,
+    Said,
+)
 
 MOST_VALUES, MOST_CHARACTERS = 2_000, 200
 FEW_CALLS = 200  # from so many on, what was dialled once is passed over: transfers leave numbers of their own
@@ -36,8 +43,8 @@ def propose(found: Found, said: Said) -> Proposal:
     operators, strangers = operators_of(members, owners["queues"], said.companies)
     return Proposal(
         said=said,
-        queue_log=_patterns(found.places.queue_log),
-        cdr=_patterns(found.places.cdr),
+        queue_log=_patterns(_file("queue_log", found)),
+        cdr=_patterns(_file("cdr", found)),
         cdr_timezone=said.cdr_timezone or zone_of(found),
         cdr_columns=found.cdr.columns,
         trunks=said.trunks or tuple(trunks),
@@ -45,6 +52,7 @@ def propose(found: Found, said: Said) -> Proposal:
         operators=tuple(operators),
         unowned=tuple(_unowned(counted, owners)),
         notes=(*_notes(found, said, sides, hopeless), *_of_people(unknown, strangers)),
+        databases=tuple(_databases(found, said)),
     )
 
 
@@ -141,6 +149,20 @@ def _codes(found: Found) -> dict[str, str]:
     return own | codes_of(dialled.items()) | codes_of(found.cdr.queue_codes.items())
 
 
+def _file(kind: str, found: Found) -> Path | None:
+    """None where a table has the same calls: none may be counted twice."""
+    if kind in {each.kind for each in found.tables}:
+        return None
+    return found.places.cdr if kind == "cdr" else found.places.queue_log
+
+
+def _databases(found: Found, said: Said) -> Iterator[DatabaseProposed]:
+    for each in found.tables:
+        told = said.cdr_timezone if each.kind == "cdr" else None
+        zone = told or each.zone or found.machine_zone or "UTC"
+        yield DatabaseProposed(each.kind, each.url, zone, said.database_password_file)
+
+
 def _patterns(path: Path | None) -> tuple[str, ...]:
     """Its rotated files too."""
     return (f"{glob.escape(str(path))}*",) if path else ()
@@ -167,6 +189,11 @@ def _unowned(
 
 def _notes(found: Found, said: Said, sides: Sides, hopeless: Sequence[str]) -> Iterator[str]:
     yield from found.places.notes
+    for each in found.tables:
+        if path := found.places.cdr if each.kind == "cdr" else found.places.queue_log:
+            yield f"{path} is not read: the table {each.kind} has its calls, and none may be counted twice"
+        if each.zone is None:
+            yield f"the time zone of the table {each.kind} cannot be told: `timezone` of its {each.kind}_database"
     if not found.counted_queues:
         yield "no queue was seen: write each under queues of its [[company]]"
     if not said.trunks and not sides.trunks:
@@ -177,9 +204,9 @@ def _notes(found: Found, said: Said, sides: Sides, hopeless: Sequence[str]) -> I
         yield f"neither trunk nor phone, as far as was seen: {', '.join(sides.unclear[:10])}"
     if width := found.cdr.strange_width:
         yield f"its CDR has {width} columns: cdr_custom of the [[pbx]] must name them, docs/settings.md"
-    if found.cdr.rows and not found.cdr.samples:
+    if found.cdr.rows and not found.cdr.samples and not found.tables:
         yield "its CDR has no uniqueid: loguniqueid = yes in cdr.conf makes the figures better"
-    if found.cdr.rows and not found.zone and not said.cdr_timezone:
+    if found.cdr.rows and not found.zone and not said.cdr_timezone and not found.tables:
         yield "the time zone of its CDR cannot be told: cdr_timezone of the [[pbx]] must say it"
 
 

@@ -5,7 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 
-from callcenter.first_day.proposal import CompanyProposed, Mail, Manager, OperatorProposed, Owned, Proposal
+from callcenter.first_day.proposal import (
+    CompanyProposed,
+    DatabaseProposed,
+    Mail,
+    Manager,
+    OperatorProposed,
+    Owned,
+    Proposal,
+)
 
 TRUNK_TO_NAME = "PJSIP/trunk"
 _SEEN = {
@@ -59,8 +67,10 @@ def _pbx(proposal: Proposal) -> Iterator[str]:
         yield f"queue_log = {_list(proposal.queue_log)}"
     if proposal.cdr:
         yield f"cdr_csv = {_list(proposal.cdr)}"
-    yield f"cdr_timezone = {quote(proposal.cdr_timezone)}    # of the times in the CDR"
-    if proposal.cdr_columns:
+        yield f"cdr_timezone = {quote(proposal.cdr_timezone)}    # of the times in the CDR"
+    for each in proposal.databases:
+        yield _database(each)
+    if proposal.cdr and proposal.cdr_columns:
         yield f"cdr_custom = {_list(proposal.cdr_columns)}    # as newcdrcolumns = yes writes them"
     if proposal.trunks:
         yield f"trunks = {_list(proposal.trunks)}    # what the outside world's channel names begin with"
@@ -68,6 +78,12 @@ def _pbx(proposal: Proposal) -> Iterator[str]:
         yield f"trunks = {_list([TRUNK_TO_NAME])}    # none was seen: write how your trunks' channels begin"
     if manager := proposal.said.manager:
         yield from _manager(manager, proposal.said.pbx)
+
+
+def _database(table: DatabaseProposed) -> str:
+    given = {"url": table.url, "timezone": table.timezone, "password_file": table.password_file}
+    pairs = ", ".join(f"{name} = {quote(value)}" for name, value in given.items() if value)
+    return f"{table.kind}_database = {{ {pairs} }}    # docs/operate.md#tables"
 
 
 def _manager(manager: Manager, pbx: str) -> Iterator[str]:

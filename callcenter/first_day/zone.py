@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zoneinfo
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 QUARTER = 900
+_UNIQUEID = re.compile(r"^(?:.+-)?(\d{9,10})\.\d+$")
 ENOUGH = 0.9  # of the samples must fit: clocks are set, and a row may be from before
 MOST_SAMPLES = 500
 # Where several zones fit alike, one that people know.
@@ -67,6 +69,12 @@ def paired_by_number(
         for epoch, number in entered
         if once[number] == 1 and len(starts.get(number, ())) == 1
     ]
+
+
+def of_uniqueid(text: str) -> int | None:
+    """The epoch second in a channel's uniqueid, when it was made."""
+    match = _UNIQUEID.match(text)
+    return int(match[1]) if match else None
 
 
 def _offset(written: datetime, epoch: int) -> tuple[int, int]:

@@ -49,6 +49,12 @@ class Query:
         highest = self.highest_key()
         return None if highest is None else self.time_of(highest)
 
+    def newest(self, most: int) -> Sequence[Sequence[Any]]:
+        """The newest rows, the newest first."""
+        order = self._time if self.shape.key is None else self._key
+        key = sa.null() if self.shape.key is None else self._key
+        return self._fetched(self._rows(key).order_by(order.desc()).limit(most))
+
     def page(self, after: int, most: int) -> Sequence[Sequence[Any]]:
         """The next rows in the order of their keys."""
         asked = self._rows(self._key).where(self._key > after).order_by(self._key).limit(most)

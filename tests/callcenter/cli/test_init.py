@@ -139,20 +139,37 @@ def test_wrong_flags_are_told_before_anything_is_written(
 def test_what_is_asked_and_how_it_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("callcenter.cli.init.is_terminal", lambda: True)
     monkeypatch.setenv("TZ", "Europe/Moscow")
-    typed = ["", "ООО «Ромашка»", "", "Europe/Moskow", "", "Russia", "", "olga"]
-    typed += ["short", "a long password", "another password", *["a long password"] * 2, "y"]
+    typed = ["", "ООО «Ромашка»", "", "Globex", "", "", "Europe/Moskow", "", "Russia", "", "olga"]
+    typed += ["short", "a long password", "another password", *["a long password"] * 2]
+    typed += [
+        "127.0.0.1:9",
+        "boss",
+        "boss@acme.example,eve@acme.example",
+        "",
+        "off",
+        "starttls",
+        "me",
+        "secret",
+        "y",
+    ]
     ran = init(tmp_path, "--logs", RECORDING, "--asterisk", tmp_path, entered="\n".join([*typed, ""]))
-    assert ran.code == 0, ran.out + ran.err
+    assert ran.code == 1, "the doctor says that nobody answers at port 9"
+    assert "fault    mail: 127.0.0.1:9 cannot be reached" in ran.out
     settings = load_settings(tmp_path / "callcenter.toml")
-    (company,) = settings.companies
+    company, globex = settings.companies
+    assert (globex.name, [each.value for each in globex.queues]) == ("Globex", ["globex-sales"])
     assert (company.id, company.name, company.timezone) == ("ooo-romashka", "ООО «Ромашка»", "Europe/Moscow")
-    assert (company.country, len(company.queues), len(company.dids)) == ("RU", 3, 6)
+    assert (company.country, company.reports.daily) == ("RU", ("boss@acme.example", "eve@acme.example"))
+    assert settings.mail
+    assert (settings.mail.sender, settings.mail.user) == ("boss@acme.example", "me")
+    assert settings.mail.password_file == tmp_path / "secrets/mail"
+    assert (settings.mail.password_file.read_text(), mode(settings.mail.password_file)) == ("secret\n", 0o600)
     assert Passwords(tmp_path / "data/relay.passwords").verify("olga", "a long password")
-    assert not (tmp_path / "secrets").exists()
+    assert [each.name for each in (tmp_path / "secrets").iterdir()] == ["mail"]
 
 
 def test_no_as_the_answer_writes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("callcenter.cli.init.is_terminal", lambda: True)
-    ran = init(tmp_path, *LOGS, "--country", "RU", "--company", "acme", entered="\nolga\n\nn\n")
+    ran = init(tmp_path, *LOGS, "--country", "RU", "--company", "acme", entered="\nolga\n\n\nn\n")
     assert (ran.code, [*tmp_path.iterdir()]) == (1, [])
     assert ran.err.splitlines()[-1].startswith("nothing was written")

@@ -62,7 +62,7 @@ def test_a_secret_that_is_typed_goes_into_a_file_for_its_owner_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("callcenter.cli.init.is_terminal", lambda: True)
-    typed = f"{SECRET}\nolga\n\ny\n"
+    typed = f"{SECRET}\nolga\n\n\ny\n"
     with serving(asterisk()) as address:
         command = (*LOGS, "--company", "acme", "--country", "RU", "--ami", address)
         ran = init(tmp_path, *command, entered=typed)
@@ -85,7 +85,7 @@ def test_who_was_asked_for_it_may_go_on_without(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr("callcenter.cli.init.is_terminal", lambda: True)
     with serving(asterisk()) as address:
         command = (*LOGS, "--company", "acme", "--country", "RU", "--ami", address)
-        ran = init(tmp_path, *command, entered="another\ny\nolga\n\nn\n")
+        ran = init(tmp_path, *command, entered="another\ny\nolga\n\n\nn\n")
     assert "refuses the login" in ran.err
     assert 'login = "olga"' in ran.out
     assert "ami = " not in ran.out
