@@ -20,7 +20,7 @@ from lab.asterisk.chamber import end_processes, mounts_below
 from lab.asterisk.place import LabError, Place
 
 SUITE = "forky"  # Debian 12 and 13 have no asterisk; forky and sid have Asterisk 22
-PACKAGES = ("asterisk", "sip-tester")
+PACKAGES = ("asterisk", "sip-tester", "asterisk-core-sounds-ru", "asterisk-core-sounds-ru-gsm")
 MIRROR = "http://deb.debian.org/debian"
 _SCRIPT = Path(
     "/usr/share/debootstrap/scripts/sid"

@@ -9,13 +9,18 @@ from lab.asterisk.chamber import run_inside
 from lab.asterisk.companies import COMPANIES, COPIES, ETC
 from lab.asterisk.place import PEER_SOUND, SOUND, LabError, Place
 
+SOUNDS = ETC.with_name("sounds")
+_VOICES = {
+    "en": "en_US_f_Allison",
+    "ru": "ru_RU_f_IvrvoiceRU",
+}  # Debian's folders, to which en and ru are links
 TRUNKS = {"trunk": 0, "trunk-ok": 1, "trunk-busy": 2, "trunk-na": 3}
 DRIVER, RELAY = ("driver", "driver-of-the-lab"), ("relay", "relay-of-the-lab")
 _MODULES = {"cdr_custom": "cdr_custom.so", "cel_custom": "cel_custom.so", "pgsql": "res_config_pgsql.so"}
 
 
 def write_settings(place: Place) -> None:
-    """All of /lab/etc. Raises LabError where an option cannot be understood."""
+    """All of /lab/etc, and our sounds beside Debian's. Raises LabError where an option cannot be understood."""
     lab = place.etc / "lab"
     shutil.rmtree(place.etc, ignore_errors=True)
     shutil.copytree(ETC, place.etc)
@@ -24,6 +29,9 @@ def write_settings(place: Place) -> None:
     lab.mkdir()
     for name, text in _generated(place).items():
         (lab / name).write_text(text, "utf-8")
+    for language, voice in _VOICES.items():
+        sounds = place.root / "usr/share/asterisk/sounds" / voice
+        shutil.copytree(SOUNDS / language, sounds, dirs_exist_ok=True)
 
 
 def make_certificate(place: Place) -> None:

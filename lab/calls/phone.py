@@ -23,15 +23,23 @@ _SILENCE = b"\xff" * 160  # 20 ms of u-law
 
 @dataclass(frozen=True)
 class Manners:
-    """What a phone does when it is called: answers after seconds, lets it ring (None), or refuses with a status."""
+    """What a phone does when it is called: answers after seconds, lets it ring (None), or refuses with a status.
+
+    With `only`, it answers callers with these numbers, and lets it ring for others.
+    """
 
     answer_after: float | None = 1.0
     refuse: int = 0
+    only: frozenset[str] | None = None
+
+    def answers(self, invite: Message) -> bool:
+        number = invite["from"].partition("sip:")[2].partition("@")[0]
+        return self.answer_after is not None and (self.only is None or number in self.only)
 
 
 @dataclass
 class Talk:
-    """One call of one phone. Times are seconds since 1970."""
+    """One call of one phone. Times are seconds since 1970; `answer` is the other side's session description."""
 
     phone: Phone
     dialog: Dialog
@@ -45,6 +53,7 @@ class Talk:
     notified: asyncio.Event = field(default_factory=asyncio.Event)
     transfer_status: int = 0
     last_notice: int = 200
+    answer: str = ""
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
     @property
@@ -134,11 +143,9 @@ class Phone(asyncio.DatagramProtocol):
         """From now on, and in calls that ring already."""
         self.manners = manners
         for talk in self.calls.values():
-            if (
-                not (talk.is_ours or talk.answered.is_set() or talk.ended.is_set())
-                and manners.answer_after is not None
-            ):
-                talk.tasks.append(asyncio.ensure_future(self._pick_up(talk, manners.answer_after)))
+            is_ringing = not (talk.is_ours or talk.answered.is_set() or talk.ended.is_set())
+            if is_ringing and manners.answers(talk.invite):
+                talk.tasks.append(asyncio.ensure_future(self._pick_up(talk, manners.answer_after or 0.0)))
 
     @property
     def is_idle(self) -> bool:
@@ -188,8 +195,8 @@ class Phone(asyncio.DatagramProtocol):
             talk.end()
             return
         self._answer(invite, dialog, 180)
-        if self.manners.answer_after is not None:
-            talk.tasks.append(asyncio.ensure_future(self._pick_up(talk, self.manners.answer_after)))
+        if self.manners.answers(invite):
+            talk.tasks.append(asyncio.ensure_future(self._pick_up(talk, self.manners.answer_after or 0.0)))
 
     async def _pick_up(self, talk: Talk, after: float) -> None:
         await asyncio.sleep(after)
@@ -251,7 +258,7 @@ class Phone(asyncio.DatagramProtocol):
         if message.status >= 300:
             talk.end()
         elif not talk.answered.is_set():
-            talk.answered_at = time.time()
+            talk.answered_at, talk.answer = time.time(), message.body
             talk.answered.set()
 
     # What the operator does

@@ -11,10 +11,10 @@ _LINKEDID_COLUMNS = (
     *("linkedid", "sequence", "peeraccount"),
 )
 _OWN_LINES = {
-    "initech": ["5553000", "5553010"],
+    "initech": ["5553000", "5553010", "5553700"],
     "globex": ["5552000", "5552103", "5552104", "5552121"],
 }
-_LIKE_ACME = ("000", "020", "300", "800", "810", "811", "900", "910", "911")
+_LIKE_ACME = ("000", "020", "300", "700", "800", "810", "811", "900", "910", "911")
 
 
 def settings_text(place: Place, *, seed: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+KEYS = 101  # the payload type of keys
 _COMPACT = {
     "v": "via",
     "f": "from",
@@ -74,16 +75,18 @@ def sound_port(body: str) -> int:
 
 
 def offer(port: int) -> str:
-    """A session description: u-law at this port of 127.0.0.1."""
+    """A session description: u-law, and keys as RFC 4733 has them, at this port of 127.0.0.1."""
     lines = (
         "v=0",
         "o=- 1 1 IN IP4 127.0.0.1",
         "s=-",
         "c=IN IP4 127.0.0.1",
         "t=0 0",
-        f"m=audio {port} RTP/AVP 0",
+        f"m=audio {port} RTP/AVP 0 {KEYS}",
+        "a=rtpmap:0 PCMU/8000",
+        f"a=rtpmap:{KEYS} telephone-event/8000",
     )
-    return "\r\n".join([*lines, "a=rtpmap:0 PCMU/8000", ""])
+    return "\r\n".join([*lines, f"a=fmtp:{KEYS} 0-16", ""])
 
 
 @dataclass

@@ -137,15 +137,15 @@ class Relay:
 
 
 @asynccontextmanager
-async def relay_site(folder: Path, place: Place, console: str = "") -> AsyncIterator[Relay]:
-    """The relay, ready; ended with the block."""
+async def relay_site(folder: Path, place: Place, console: str = "", acme: str = "") -> AsyncIterator[Relay]:
+    """The relay, ready; ended with the block. `console` is more of `[relay]`, `acme` of that Company."""
     loymax = Loymax("callcenter", SECRETS["loymax"], SECRETS["webhooks"], SECRETS["service"])
     loymax.refused = []
     server = TestServer(loymax.app())
     await server.start_server()
     port = unused_port()
     loymax.relay = URL(f"http://127.0.0.1:{port}")
-    write_settings(folder, place, server.make_url("/"), port, console)
+    write_settings(folder, place, server.make_url("/"), port, console, acme)
     relay = Relay(folder, place, loymax, loymax.relay, folder / "relay.log")
     try:
         await relay.start()
@@ -156,7 +156,9 @@ async def relay_site(folder: Path, place: Place, console: str = "") -> AsyncIter
         await server.close()
 
 
-def write_settings(folder: Path, place: Place, loymax: URL, port: int, console: str = "") -> None:
+def write_settings(
+    folder: Path, place: Place, loymax: URL, port: int, console: str = "", acme: str = ""
+) -> None:
     """The lab's call centre, as `lab.calls` writes its settings, with a relay."""
     for name, secret in SECRETS.items():
         descriptor = os.open(folder / name, os.O_WRONLY | os.O_CREAT, 0o600)
@@ -175,6 +177,7 @@ def write_settings(folder: Path, place: Place, loymax: URL, port: int, console: 
         lambda match: match[0] + f'\notrs_queue = "{QUEUES.get(match[1], "Call Center")}"',
         calls,
     )
+    calls = calls.replace('id = "acme"\n', f'id = "acme"\n{acme}', 1)
     (folder / "callcenter.toml").write_text(
         f"""{calls}
 [relay]

@@ -1,216 +1,176 @@
-"""A dial plan that asks the relay, on a real Asterisk: it is told where a call goes, and goes on without being told."""
+"""The documented dial plan on a real Asterisk: every branch of it, with real key presses and known outcomes."""
 
 from __future__ import annotations
 
 import asyncio
-import os
+import shutil
 import signal
-import sqlite3
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
-from dataclasses import dataclass
+import socket
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
-import aiohttp
 import pytest
+from aiohttp import web
 from aiohttp.test_utils import unused_port
 
-from lab.asterisk.place import Place
-from lab.asterisk.settings import DRIVER, RELAY
-from lab.calls.ami import Event, Session
+from lab.asterisk.server import command, restart_with_empty_logs
+from lab.calls.check import compare
+from lab.calls.phone import Manners
 from lab.calls.settings_file import settings_text
-from lab.calls.sipp import Outside, party
+from lab.calls.truth import Leg
+from relay.standins.members import Member
 from tests.lab.conftest import Lab
-from tests.lab.relay_site import CALLCENTER
+from tests.lab.ivr_branches import (
+    ANSWERED,
+    DAY,
+    DEAF,
+    DID,
+    HURRIED,
+    MEMBERS,
+    MUTE,
+    NIGHT,
+    NOBODY,
+    OVERFLOWED,
+    PATIENT,
+    SICK,
+    SUPPORT,
+)
+from tests.lab.ivr_site import Scene, scene
+from tests.lab.relay_site import Relay, relay_site
+from tests.lab.tickets import log_in
 
 pytestmark = pytest.mark.lab
 
-DID, CALLER = "5551700", "79160777001"
-OPEN = 'route = { language = "ru", priority = 7, queue = "acme-overflow" }\n'
-CLOSED = 'route = { hours = ["mon-fri 09:00-09:01"] }\nrule = [{ name = "shut", open = false }]\n'
-SLACK = 1.5  # seconds the dial plan may take to go on: one of its own, and what a busy machine takes
+HASTE = {"WAIT": "4", "OVERFLOW_WAIT": "4", "THINK": "1"}
+INITECH = {"FIRST": "initech-vip", "SECOND": "initech-vip", "CHANNEL(language)": "ru"}
+SLACK = 0.7  # seconds of a busy machine
 
 
-@dataclass(slots=True)
-class Site:
-    """The relay's process, and a manager session that sees the dial plan go from line to line."""
-
-    folder: Path
-    place: Place
-    ami: Session
-    outside: Outside
-    agi: int = 0
-    http: int = 0
-    process: asyncio.subprocess.Process | None = None
-
-    def write_settings(self, route: str) -> None:
-        text = settings_text(self.place, seed=0)
-        text = text.replace('id = "acme"\n', f'id = "acme"\n{route}', 1)
-        text = text.replace('dids = ["5551000"', f'dids = ["{DID}", "5551000"', 1)
-        text = text.replace(
-            'trunks = ["PJSIP/trunk"]\n',
-            'trunks = ["PJSIP/trunk"]\n'
-            f'ami = "127.0.0.1:{self.place.ami_port}"\nami_user = "relay"\nami_secret_file = "ami"\n',
-        )
-        relay = (
-            f'[relay]\nstore = "relay.db"\nlisten = "127.0.0.1:{self.http}"\n'
-            f'metrics_listen = "127.0.0.1:{unused_port()}"\nagi = {{ listen = "127.0.0.1:{self.agi}" }}\n'
-        )
-        (self.folder / "callcenter.toml").write_text(text + relay, "utf-8")
-
-    async def start(self) -> None:
-        (self.folder / "ami").write_text(f"{RELAY[1]}\n")
-        config = str(self.folder / "callcenter.toml")
-        self.process = await asyncio.create_subprocess_exec(CALLCENTER, "relay", "--config", config)
-        async with asyncio.timeout(60):
-            while not await self._is_ready():
-                await asyncio.sleep(0.2)
-
-    async def _is_ready(self) -> bool:
-        url = f"http://127.0.0.1:{self.http}/health/ready"
-        try:
-            async with aiohttp.ClientSession() as http, http.get(url) as answer:
-                return answer.status == 200
-        except aiohttp.ClientError:
-            return False
-
-    def entries(self) -> list[tuple[str, str, int, int]]:
-        """(Company, reason, missed calls, whether it was asked for) of each callback in the store."""
-        query = "SELECT company, reason, missed, asked_at IS NOT NULL FROM callback"
-        with closing(sqlite3.connect(f"file:{self.folder / 'relay.db'}?mode=ro", uri=True)) as con:
-            return con.execute(query).fetchall()
-
-    async def stop(self) -> None:
-        if self.process is not None and self.process.returncode is None:
-            self.process.terminate()
-            await self.process.wait()
-
-    async def call(
-        self, who: str = CALLER, key: str = "", seconds: float = 2, where: str = "Read"
-    ) -> list[Event]:
-        """A customer calls the number, and may press a key in the menu: the lines of the dial plan that were run."""
-        begin = len(self.ami.events)
-        call = await self.outside.call(DID, party(who), seconds=seconds)
-        if key:
-            asked = await self.ami.wait(lambda event: event.has(Event="Newexten", Application=where), begin)
-            await asyncio.sleep(0.5)
-            await self.ami.do("PlayDTMF", Channel=asked["Channel"], Digit=key, Receive="true")
-        async with asyncio.timeout(30):
-            await call.wait()
-        return [
-            event
-            for event in self.ami.events[begin:]
-            if event.has(Event="Newexten") and event["Channel"].startswith("PJSIP/trunk-")
-        ]
+def acme(*, is_open: bool) -> str:
+    """Business hours all day, or in an hour that is half a day away; self-service."""
+    far = datetime.now(ZoneInfo("Europe/Moscow")) + timedelta(hours=12)
+    hours = "00:00-24:00" if is_open else f"{far.hour:02}:00-{far.hour:02}:59"
+    return (
+        f'route = {{ hours = ["mon-sun {hours}"], language = "ru" }}\n'
+        "selfservice = { balance = true, block_card = true }\n"
+    )
 
 
-@asynccontextmanager
-async def ivr_site(folder: Path, lab: Lab) -> AsyncIterator[Site]:
-    place = lab.place()
-    site = Site(folder, place, Session(place.ami_port, DRIVER), Outside(place), unused_port(), unused_port())
-    await site.ami.open()
-    await site.ami.do("Setvar", Variable="RELAY", Value=f"127.0.0.1:{site.agi}")
-    try:
-        yield site
-    finally:
-        await site.stop()
-        await site.outside.close()
-        await site.ami.close()
+def members_of(number: str) -> list[Member]:
+    """As Loymax knows them; it fails for one."""
+    if number == f"+{SICK}":
+        raise web.HTTPInternalServerError
+    member = MEMBERS.get(number.removeprefix("+"))
+    return [member] if member else []
 
 
-def answered(lines: list[Event]) -> list[str]:
-    """What the caller heard after the key."""
-    return [line["AppData"] for line in lines if line["Application"] == "Playback"]
+async def open_the_company(relay: Relay) -> None:
+    """The settings are changed, and taken without a restart."""
+    settings = relay.folder / "callcenter.toml"
+    text = settings.read_text("utf-8")
+    settings.write_text(text.replace(acme(is_open=False), acme(is_open=True)), "utf-8")
+    assert relay.process is not None
+    relay.process.send_signal(signal.SIGHUP)
+    await relay.until(lambda: "settings.taken" in relay.log.read_text("utf-8"), 10)
 
 
-def came_to(lines: list[Event]) -> list[str]:
-    """What the call was sent to, and how it was marked."""
-    shown = {"Queue", "QueueLog", "Set", "ExecIf"}
-    return [
-        f"{line['Application']} {line['AppData'].split(',')[0]}"
-        for line in lines
-        if line["Application"] in shown and line["Context"] == "incoming" and line["AppData"][:2] != "0?"
-    ]
+async def prepare(around: Scene, agi: int, mute: int) -> None:
+    """The numbers of the test, and who answers: Alice one caller, Bob another, whom he has from the second queue."""
+    down = unused_port()
+    around.relays = {"down": f"127.0.0.1:{down}", "mute": f"127.0.0.1:{mute}"}
+    await around.ami.do("Setvar", Variable="RELAY", Value=f"127.0.0.1:{agi}")
+    await around.number(HURRIED, HASTE, f"incoming,{DID}")
+    await around.number(PATIENT, {"WAIT": "4"}, f"incoming,{DID}")
+    await around.number(DEAF, {"RELAY": around.relays["down"]}, f"incoming,{DID}")
+    await around.number(MUTE, {"RELAY": around.relays["mute"]}, f"incoming,{DID}")
+    await around.number(NOBODY, HASTE | INITECH, f"welcome,{NOBODY}")
+    around.crew.settle(*(Manners(only=frozenset({each.number})) for each in (ANSWERED, OVERFLOWED)))
+    await around.ami.do("QueuePause", Interface="PJSIP/102", Queue=SUPPORT, Paused="true")
 
 
-def waited(lines: list[Event]) -> float:
-    """From the question to the next line of the dial plan."""
-    asked = next(nth for nth, line in enumerate(lines) if line["Application"] == "AGI")
-    return lines[asked + 1].at - lines[asked].at
+async def play(around: Scene, relay: Relay) -> None:
+    """The night's callers hear that the Company is closed, then it opens, and the day's call."""
+    calls = [asyncio.create_task(around.walk(branch)) for branch in NIGHT]
+    await relay.until(lambda: len(around.visits) == len(NIGHT), 20)
+    await open_the_company(relay)
+    first = await around.begin(ANSWERED)
+    calls.append(asyncio.create_task(around.go(first)))
+    await around.queue_event("QueueCallerJoin", first, SUPPORT)
+    calls += [asyncio.create_task(around.walk(branch)) for branch in DAY]
+    await asyncio.gather(*calls)
+    await around.crew.rest()
+    await relay.until(lambda: "0 active channels" in command(around.place, "core show channels count"), 10)
+    for phone, branch in zip(around.crew.phones, (ANSWERED, OVERFLOWED), strict=False):
+        (talk,) = (each for each in phone.calls.values() if each.answered.is_set())
+        (truth,) = (each for each in around.truth.calls if each.scenario == branch.name)
+        truth.legs.append(Leg(around.crew.operator(phone).login, talk.seconds, is_in_queue=True))
 
 
-def test_the_dial_plan_is_told_where_the_call_goes(tmp_path: Path, lab: Lab) -> None:
-    async def thread() -> None:
-        async with ivr_site(tmp_path, lab) as site:
-            site.write_settings(OPEN)
-            await site.start()
-            told = await site.call()
-            assert came_to(told) == [
-                "Set CHANNEL(accountcode)=acme",
-                "ExecIf 1?Set(CHANNEL(language)=ru)",
-                "Queue acme-overflow",
-            ]
-            assert waited(told) < SLACK
-            joined = [event for event in site.ami.events if event.has(Event="QueueCallerJoin")]
-            assert [event["Queue"] for event in joined] == ["acme-overflow"]
-            site.write_settings(CLOSED)
-            assert site.process is not None
-            site.process.send_signal(signal.SIGHUP)
-            await asyncio.sleep(2)
-            assert came_to(await site.call()) == ["Set CHANNEL(accountcode)=acme", "QueueLog NONE"]
-
-    asyncio.run(thread())
+def figures_differ(around: Scene, folder: Path) -> list[str]:
+    """What a load of Asterisk's logs says of the calls, where it is not the truth."""
+    folder.mkdir()
+    for name in ("queue_log", "cdr-csv/Master.csv"):
+        shutil.copy(around.place.log / name, folder)
+    around.truth.write(folder / "truth.json")
+    (folder / "callcenter.toml").write_text(settings_text(around.place, seed=0), "utf-8")
+    return compare(folder).differences
 
 
-def test_without_the_relay_the_dial_plan_goes_on_within_a_second(tmp_path: Path, lab: Lab) -> None:
-    """It is down; then it is there and says nothing, as a process that is stopped."""
-    by_default = ["Set CHANNEL(accountcode)=acme", "Queue acme-support"]
-
-    async def thread() -> None:
-        async with ivr_site(tmp_path, lab) as site:
-            down = await site.call()
-            assert came_to(down) == by_default
-            assert waited(down) < SLACK
-            site.write_settings(CLOSED)
-            await site.start()
-            assert site.process is not None
-            os.kill(site.process.pid, signal.SIGSTOP)
-            try:
-                mute = await site.call()
-            finally:
-                os.kill(site.process.pid, signal.SIGCONT)
-            assert came_to(mute) == by_default
-            assert 0.9 < waited(mute) < SLACK
-
-    asyncio.run(thread())
+async def callbacks(relay: Relay) -> set[tuple[str, str]]:
+    """(call, why) of each in the callback queue."""
+    found = (await relay.get("api/v1/callbacks"))["callbacks"]
+    assert [each["reason"] == "asked" for each in found] == [each["askedAt"] is not None for each in found]
+    return {(each["callId"], each["reason"]) for each in found}
 
 
-def test_a_key_press_makes_one_entry_and_a_hidden_number_none(tmp_path: Path, lab: Lab) -> None:
-    """At night: the menu says so, the caller presses 1; once more; then one whose number is hidden."""
-
-    async def thread() -> None:
-        async with ivr_site(tmp_path, lab) as site:
-            site.write_settings(CLOSED)
-            await site.start()
-            assert answered(await site.call(key="1", seconds=4)) == ["custom/we-call-you-back"]
-            assert site.entries() == [("acme", "asked", 1, 1)]
-            assert answered(await site.call(key="1", seconds=4)) == ["custom/we-call-you-back"]
-            assert site.entries() == [("acme", "asked", 2, 1)]
-            assert answered(await site.call("", key="1", seconds=4)) == ["custom/please-call-again"]
-            assert answered(await site.call(key="5", seconds=4)) == []
-            assert site.entries() == [("acme", "asked", 2, 1)]
-
-    asyncio.run(thread())
+def waits(around: Scene) -> Iterator[tuple[str, float, float]]:
+    """Of each question to the relay: the branch, how long it may take, and how long it took."""
+    lines = [event for event in around.ami.events if event.has(Event="Newexten")]
+    for visit in around.visits:
+        own = [event for event in lines if event["Channel"] == visit.channel]
+        for asked, next_line in zip(own, own[1:], strict=False):
+            if asked["Application"] == "AGI":
+                is_quick = asked["AppData"].split(",")[0].endswith(("/route", "/callback"))
+                yield visit.branch.name, 1.0 if is_quick else 6.0, next_line.at - asked.at
 
 
-def test_who_waits_in_a_queue_and_presses_the_key_is_one_entry_counted_once(tmp_path: Path, lab: Lab) -> None:
-    async def thread() -> None:
-        async with ivr_site(tmp_path, lab) as site:
-            site.write_settings(OPEN)
-            await site.start()
-            told = await site.call(key="1", seconds=4, where="Queue")
-            assert answered(told) == ["custom/we-call-you-back"]
-            await asyncio.sleep(1)  # the call's end is recorded
-            assert site.entries() == [("acme", "asked", 1, 1)]
+def test_every_branch_is_walked_and_the_figures_equal_the_truth(tmp_path: Path, lab: Lab) -> None:
+    place, agi = lab.place(), unused_port()
+    restart_with_empty_logs(place)
 
-    asyncio.run(thread())
+    async def scenario() -> None:
+        listen = f'agi = {{ listen = "127.0.0.1:{agi}" }}'
+        async with relay_site(tmp_path, place, listen, acme(is_open=False)) as relay, scene(place) as around:
+            relay.loymax.members.look = members_of
+            await prepare(around, agi, mute.getsockname()[1])
+            await play(around, relay)
+            for visit in around.visits:
+                assert visit.heard == visit.branch.heard, visit.branch.name
+            assert [each for each in waits(around) if each[2] > each[1] + SLACK] == []
+            print([each for each in sorted(waits(around)) if each[2] > 0.5])
+            print("\n".join(figures_differ(around, tmp_path / "logs")))
+            asked = {
+                (f"lab:{visit.truth.uniqueid}", visit.branch.entry)
+                for visit in around.visits
+                if visit.branch.entry
+            }
+            assert await callbacks(relay) == asked
+            assert relay.loymax.members.blocked == {703: 1}
+            await relay.until(relay.is_quiet, 60)
+            names = {f"lab:{visit.truth.uniqueid}": visit.branch.name for visit in around.visits}
+            desk = log_in("relay", tmp_path)
+            for call, key in relay.rows("SELECT call_id, key FROM ticket"):
+                for ticket in desk.find(str(key)):
+                    print(
+                        names.get(call),
+                        [
+                            a.fields["Subject"].partition(" [")[0] + ":" + a.fields["Body"]
+                            for a in desk.read(ticket).articles
+                        ],
+                    )
+            assert 0
+
+    with socket.create_server(("127.0.0.1", 0)) as mute:  # takes calls, and never says a word
+        asyncio.run(scenario())
