@@ -21,6 +21,7 @@ MEMBERS = {
 }
 _GIVES_UP = ("join acme-support", "wait 1", "hang-up")
 _PROMISED = ("ru we-call-you-back", "ru goodbye")
+_ASKED, _GAVE_UP = "the caller asked to be called back", ("the caller gave up waiting",)
 
 NIGHT = (
     Branch(
@@ -31,6 +32,7 @@ NIGHT = (
         ("ru closed", *_PROMISED),
         "callback_asked",
         entry="asked",
+        ticket=(_ASKED,),
     ),
     Branch(
         "closed, hangs up",
@@ -65,6 +67,7 @@ ANSWERED = Branch(
     ("ru menu",),
     "answered",
     (SUPPORT,),
+    ticket=("Operator: alice", "Ended"),
 )
 OVERFLOWED = Branch(
     "answered in the second queue",
@@ -74,6 +77,7 @@ OVERFLOWED = Branch(
     ("ru menu",),
     "answered",
     (SUPPORT, OVERFLOW),
+    ticket=("Operator: bob", "Ended"),
 )
 QUEUES = (
     OVERFLOWED,
@@ -86,6 +90,7 @@ QUEUES = (
         "callback_asked",
         (SUPPORT,),
         "asked",
+        ticket=(_ASKED, "the caller left the queue"),
     ),
     Branch(
         "presses nothing, gives up in the queue",
@@ -96,6 +101,7 @@ QUEUES = (
         "abandoned",
         (SUPPORT,),
         "abandoned",
+        ticket=_GAVE_UP,
     ),
     Branch(
         "presses wrong keys, waits in vain, asks to be called back",
@@ -109,6 +115,7 @@ QUEUES = (
         "callback_asked",
         (SUPPORT, OVERFLOW),
         "asked",
+        ticket=(_ASKED, "the queue timed out"),
     ),
     Branch(
         "waits in vain",
@@ -119,6 +126,7 @@ QUEUES = (
         "timeout",
         (SUPPORT, OVERFLOW),
         "timeout",
+        ticket=("the queue timed out",),
     ),
     Branch(
         "is let into no queue",
@@ -129,6 +137,7 @@ QUEUES = (
         "queue_refused",
         entry="queue_refused",
         company="initech",
+        ticket=("the queue was full, or nobody was in it",),
     ),
     Branch(
         "asks to be called back in the menu",
@@ -138,6 +147,7 @@ QUEUES = (
         ("ru menu", *_PROMISED),
         "callback_asked",
         entry="asked",
+        ticket=(_ASKED,),
     ),
     Branch(
         "hangs up in the menu",
@@ -155,6 +165,7 @@ QUEUES = (
         ("ru menu", "ru no-callback"),
         "abandoned",
         (SUPPORT,),
+        ticket=_GAVE_UP,
     ),
 )
 SERVICES = (
@@ -169,6 +180,7 @@ SERVICES = (
             *("ru points-few", "ru goodbye"),
         ),
         "ivr_served",
+        ticket=("By the IVR: the balance was told",),
     ),
     Branch(
         "hears the balance in English, after a wrong factor",
@@ -184,6 +196,7 @@ SERVICES = (
             *("en points-one", "en goodbye"),
         ),
         "ivr_served",
+        ticket=("By the IVR: the balance was told",),
     ),
     Branch(
         "blocks a card",
@@ -198,6 +211,7 @@ SERVICES = (
             *("ru card-blocked", "ru goodbye"),
         ),
         "ivr_served",
+        ticket=("By the IVR: the card was blocked, as the caller confirmed by key",),
     ),
     Branch(
         "does not confirm, gives up in the queue",
@@ -211,6 +225,7 @@ SERVICES = (
         "abandoned",
         (SUPPORT,),
         "abandoned",
+        ticket=_GAVE_UP,
     ),
     Branch(
         "is nobody Loymax knows, gives up in the queue",
@@ -230,6 +245,7 @@ SERVICES = (
         "abandoned",
         (SUPPORT,),
         "abandoned",
+        ticket=_GAVE_UP,
     ),
     Branch(
         "wants the balance with a hidden number, gives up in the queue",
@@ -239,6 +255,7 @@ SERVICES = (
         ("ru menu", "ru not-served"),
         "abandoned",
         (SUPPORT,),
+        ticket=_GAVE_UP,
     ),
     Branch(
         "wants the balance while Loymax is ill, gives up in the queue",
@@ -249,6 +266,7 @@ SERVICES = (
         "abandoned",
         (SUPPORT,),
         "abandoned",
+        ticket=_GAVE_UP,
     ),
 )
 ALONE = (
@@ -261,6 +279,7 @@ ALONE = (
         "abandoned",
         (SUPPORT,),
         "abandoned",
+        ticket=_GAVE_UP,
     ),
     Branch(
         "the relay says nothing, of a callback too",
@@ -271,6 +290,7 @@ ALONE = (
         "abandoned",
         (SUPPORT,),
         "abandoned",
+        ticket=_GAVE_UP,
     ),
     Branch(
         "the relay goes down in the menu",
@@ -281,6 +301,7 @@ ALONE = (
         "abandoned",
         (SUPPORT,),
         "abandoned",
+        ticket=_GAVE_UP,
     ),
     Branch(
         "the relay falls silent in the menu",
@@ -291,6 +312,7 @@ ALONE = (
         "abandoned",
         (SUPPORT,),
         "abandoned",
+        ticket=_GAVE_UP,
     ),
 )
 DAY = (*QUEUES, *SERVICES, *ALONE)

@@ -27,7 +27,8 @@ _PATIENCE = 40.0
 class Branch:
     """A way through the dial plan: `way` is what the customer does, `heard` all that is played to him.
 
-    `entry` is why he is in the callback queue afterwards; empty: he is not.
+    `entry` is why he is in the callback queue afterwards; empty: he is not. `ticket` is what his ticket has to tell
+    beside the call itself; empty: there is none.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Branch:
     queues: tuple[str, ...] = ()
     entry: str = ""
     company: str = "acme"
+    ticket: tuple[str, ...] = ()
 
 
 @dataclass
