@@ -15,6 +15,7 @@ _NUMBERS = itertools.count(300)  # ports behind those of the operators' phones
 _PLACES = 100
 _TICK = 160  # samples of 20 ms
 _SILENCE = b"\xff" * _TICK
+_QUIET = b"\xff\x7f\xfe\x7e"
 _EVENTS = {key: number for number, key in enumerate("0123456789*#")}
 
 
@@ -34,6 +35,11 @@ class Sound(asyncio.DatagramProtocol):
     def datagram_received(self, data: bytes, addr: tuple[str | Any, int]) -> None:  # noqa: ARG002
         if data[1] & 0x7F == 0:
             self.heard += data[12:]
+
+    @property
+    def seconds(self) -> float:
+        """Of what was heard, without its silence."""
+        return (len(self.heard) - sum(map(self.heard.count, _QUIET))) / 8000
 
     def press(self, keys: str) -> None:
         for key in keys:

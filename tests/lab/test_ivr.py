@@ -167,6 +167,7 @@ def test_every_branch_is_walked_and_the_figures_equal_the_truth(tmp_path: Path, 
             await play(around, relay)
             for visit in around.visits:
                 assert visit.heard == visit.branch.heard, visit.branch.name
+                assert visit.customer.sound.seconds > 0.3, visit.branch.name
             assert [each for each in waits(around) if each[2] > each[1] + SLACK] == []
             assert figures_differ(around, tmp_path / "logs") == []
             branches = {f"lab:{visit.truth.uniqueid}": visit.branch for visit in around.visits}
