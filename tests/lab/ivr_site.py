@@ -124,28 +124,29 @@ class Scene:
         """The whole way, to the end of the call."""
         for step in visit.branch.way:
             verb, _, what = step.partition(" ")
-            match verb:
-                case "hear":
-                    visit.place = await self.ears.until(visit.channel, what, visit.place)
-                case "press":
-                    await asyncio.sleep(0.3)
-                    visit.customer.sound.press(what)
-                case "join":
-                    await self.queue_event("QueueCallerJoin", visit, what)
-                case "talk-in":
-                    await self.queue_event("AgentConnect", visit, what)
-                case "relay":
-                    await self.ami.do(
-                        "Setvar", Channel=visit.channel, Variable="RELAY", Value=self.relays[what]
-                    )
-                case "wait":
-                    await asyncio.sleep(float(what))
-                case "hang-up":
-                    visit.heard = tuple(self.ears.listen(visit.channel))
-                    visit.talk.hang_up()
+            await self._step(visit, verb, what)
         async with asyncio.timeout(_PATIENCE):
             await visit.talk.ended.wait()
         visit.heard = visit.heard or tuple(self.ears.listen(visit.channel))
+
+    async def _step(self, visit: Visit, verb: str, what: str) -> None:
+        match verb:
+            case "hear":
+                visit.place = await self.ears.until(visit.channel, what, visit.place)
+            case "press":
+                await asyncio.sleep(0.3)
+                visit.customer.sound.press(what)
+            case "join" | "talk-in":
+                name = "QueueCallerJoin" if verb == "join" else "AgentConnect"
+                await self.queue_event(name, visit, what)
+            case "relay":
+                address = self.relays[what]
+                await self.ami.do("Setvar", Channel=visit.channel, Variable="RELAY", Value=address)
+            case "wait":
+                await asyncio.sleep(float(what))
+            case "hang-up":
+                visit.heard = tuple(self.ears.listen(visit.channel))
+                visit.talk.hang_up()
 
     async def queue_event(self, name: str, visit: Visit, queue: str) -> None:
         await self.ami.wait(
