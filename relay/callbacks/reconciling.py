@@ -44,6 +44,7 @@ from relay.words import (
 log = structlog.get_logger(__name__)
 
 AHEAD = timedelta(hours=1)  # so far a PBX's clock may be wrong
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 _SILENT: frozenset[Result] = frozenset({"known", "number_wanted", "nothing", "too_old", "refused"})
 
 
@@ -78,6 +79,9 @@ class Reconciling:
         work = self._add_missed if told.outcome == "missed" else self._close_served
 
         def done(con: Connection) -> Result:
+            owners = rows.companies_of(con, _ids(told), _claims(told))
+            if not all(by.sees(each) for each in owners):
+                return "refused"  # by another Company's call he would change that one's entries
             result = work(self.recorder.recording(con, now), told, is_served)
             if result not in _SILENT:
                 write_audit(con, Audited(now, by.name, "callbacks.reconcile", result, _id(told)))
@@ -178,7 +182,11 @@ def _is_served_in(told: Sequence[ToldCall], call: ToldCall) -> bool:
 
 
 def _is_possible(told: ToldCall, now: datetime) -> bool:
-    return told.started_at <= told.ended_at <= now + AHEAD
+    """Also in UTC, which has no time before the year 1 or after 9999."""
+    answered_at = told.answered_at or told.started_at
+    return (
+        EARLIEST <= told.started_at <= told.ended_at <= now + AHEAD and EARLIEST <= answered_at <= now + AHEAD
+    )
 
 
 def _begun(told: ToldCall, call: CallId, *, is_known: bool) -> Iterator[Fact]:

@@ -212,6 +212,14 @@ def call_among(con: Connection, ids: Collection[CallId]) -> Any:
     return con.execute(found.where(call.c.id.in_(ids)).order_by(call.c.started_at).limit(1)).one_or_none()
 
 
+def companies_of(con: Connection, calls: Collection[CallId], claims: Collection[ClaimId]) -> set[CompanyId]:
+    """Whose the calls are, and the entries of the claims; of what is not known, nobody's."""
+    of_calls = select(call.c.company).where(call.c.id.in_(calls))
+    entries = select(callback.c.company).join(callback_claim, callback_claim.c.callback_id == callback.c.id)
+    of_claims = entries.where(callback_claim.c.id.in_(claims))
+    return {*con.execute(of_calls).scalars(), *(con.execute(of_claims).scalars() if claims else ())}
+
+
 def open_of(
     con: Connection, company: CompanyId, number_key: str | None, last_calls: Collection[CallId]
 ) -> list[CallbackId]:

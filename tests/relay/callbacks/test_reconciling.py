@@ -234,21 +234,27 @@ async def _end_unseen(relay: Site, call_told: dict[str, Any]) -> None:
         await con.execute(call.insert().values(values))
 
 
+async def a_dial_of_unknown_outcome(relay: Site) -> tuple[str, str]:
+    """The entry and the claim."""
+    await Customer(relay, NUMBER).wait_in_vain()
+    (callback,) = await waiting(relay)
+    await ask(relay, callback["id"], "claim")
+    relay.asterisk.phones.plan = lambda _: Plan(customer="NOANSWER")
+    await ask(relay, callback["id"], "call", key="k")
+    await in_state(relay, callback["id"], "open")
+    async with relay.core.engine.begin() as con:
+        await con.execute(update(callback_claim).values(result="unknown"))
+    (claim,) = [row.id for row in await relay.rows(select(callback_claim))]
+    return callback["id"], claim
+
+
 def test_the_cdr_settles_a_dial_whose_outcome_was_unknown(tmp_path: Path) -> None:
     async def scenario() -> None:
         async with site(tmp_path) as relay:
-            await Customer(relay, NUMBER).wait_in_vain()
-            (callback,) = await waiting(relay)
-            await ask(relay, callback["id"], "claim")
-            relay.asterisk.phones.plan = lambda _: Plan(customer="NOANSWER")
-            await ask(relay, callback["id"], "call", key="k")
-            await in_state(relay, callback["id"], "open")
-            async with relay.core.engine.begin() as con:
-                await con.execute(update(callback_claim).values(result="unknown"))
-            (claim,) = [row.id for row in await relay.rows(select(callback_claim))]
+            callback, claim = await a_dial_of_unknown_outcome(relay)
             dial = told(2, "reached", uniqueids=[f"callback-{claim}"], callerKey=None)
             assert await reconcile(relay, dial) == ["closed"]
-            closed = await in_state(relay, callback["id"], "closed")
+            closed = await in_state(relay, callback, "closed")
             assert (closed["outcome"], closed["closedBy"]) == ("reached", "alice")
             assert await reconcile(relay, dial) == ["nothing"]
 
@@ -277,11 +283,44 @@ def test_what_is_not_ours_is_refused_and_the_rest_goes_on(tmp_path: Path) -> Non
                 told(5, company="nobody"),
                 told(-600),
                 told(5, endedAt="0001-01-01T00:00:00+14:00"),
+                told(5, startedAt="0001-01-01T00:00:00+14:00"),
+                told(5, "answered", callerKey=None, startedAt="0001-01-01T00:00:00+14:00"),
+                told(5, "answered", callerKey=None, answeredAt="0001-01-01T00:00:00+14:00"),
+                told(5, "answered", callerKey=None, answeredAt="9999-12-31T23:59:59-14:00"),
             ]
-            assert await reconcile(relay, *odd, told(5)) == [*["refused"] * 4, "opened"]
+            assert await reconcile(relay, *odd, told(5)) == [*["refused"] * len(odd), "opened"]
             assert await reconcile(relay, told(5), service="globex") == ["refused"]
             too_many = {"calls": [told(5)] * 101}
             assert (await relay.ask("POST", "api/v1/callbacks/reconcile", too_many))[0] == 400
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("outcome", ["missed", "answered", "reached"])
+def test_another_companys_call_is_not_named_for_ones_own(tmp_path: Path, outcome: str) -> None:
+    """By its id its entry would be closed, or a miss told of it."""
+
+    async def scenario() -> None:
+        async with site(tmp_path) as relay:
+            assert await reconcile(relay, told(5, uniqueids=["acme-1.1"])) == ["opened"]
+            before = await facts(relay)
+            lie = told(5, outcome, company="globex", uniqueids=["acme-1.1"], callerKey=None)
+            assert await reconcile(relay, lie, service="globex") == ["refused"]
+            lie |= {"uniqueids": ["globex-1.1", "acme-1.1"]}
+            assert await reconcile(relay, lie, service="globex") == ["refused"]
+            assert await facts(relay) == before
+
+    asyncio.run(scenario())
+
+
+def test_another_companys_dial_is_not_settled(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with site(tmp_path) as relay:
+            _, claim = await a_dial_of_unknown_outcome(relay)
+            before = await facts(relay)
+            lie = told(1, "reached", company="globex", uniqueids=[f"callback-{claim}"], callerKey=None)
+            assert await reconcile(relay, lie, service="globex") == ["refused"]
+            assert await facts(relay) == before
 
     asyncio.run(scenario())
 
