@@ -10,13 +10,11 @@ from datetime import date
 
 import pyarrow as pa
 
+from warehouse.engine import ROW_GROUP_ROWS
 from warehouse.lines import Reject
 from warehouse.readers import Reader, Rows
 from warehouse.sources import UNREADABLE, Chunk
 
-ROW_GROUP_ROWS = (
-    122_880  # DuckDB's: whole ones are compressed at once, in parallel; others twice, at a checkpoint
-)
 COMMIT_BYTES = 2048 * 1024 * 1024
 
 
@@ -54,7 +52,10 @@ class Intake:
 
 
 def in_row_groups(tables: Iterable[pa.Table], rows: int = ROW_GROUP_ROWS) -> Iterator[pa.RecordBatch]:
-    """The same rows in pieces of exactly `rows`, but for the last."""
+    """The same rows in pieces of exactly `rows`, but for the last.
+
+    Whole row groups are compressed at once, in parallel; others twice, at a checkpoint.
+    """
     held: list[pa.Table] = []
     count = 0
     for table in tables:
