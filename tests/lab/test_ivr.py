@@ -8,21 +8,25 @@ import shutil
 import signal
 import socket
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import duckdb
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import unused_port
 from pyotrs import Article
 
+from callcenter.settings import RelayApi, load_settings, number_key
 from lab.asterisk.server import command, restart_with_empty_logs
-from lab.calls.check import compare
+from lab.calls.check import EVER, compare
 from lab.calls.phone import Manners
 from lab.calls.settings_file import settings_text
 from lab.calls.truth import Leg
 from relay.standins.members import Member
+from reports.callbacks import callback_figures
 from tests.lab.conftest import Lab
 from tests.lab.ivr_branches import (
     ANSWERED,
@@ -43,6 +47,11 @@ from tests.lab.ivr_branches import (
 from tests.lab.ivr_site import Scene, scene
 from tests.lab.relay_site import Relay, relay_site
 from tests.lab.tickets import log_in
+from warehouse.build import build_dirty_days
+from warehouse.engine import open_warehouse
+from warehouse.load import load_new_bytes
+from warehouse.load_facts import load_new_facts
+from warehouse.publish import publish
 
 pytestmark = pytest.mark.lab
 
@@ -121,6 +130,22 @@ def figures_differ(around: Scene, folder: Path) -> list[str]:
     return compare(folder).differences
 
 
+def promised(relay: Relay) -> tuple[int, int]:
+    """Of the morning's callbacks, by the relay's facts: how many there are, and how many were asked for."""
+    for name in ("queue_log", "cdr-csv/Master.csv"):
+        shutil.copy(relay.place.log / name, relay.folder)
+    api = RelayApi(str(relay.url), relay.folder / "service")
+    settings = replace(load_settings(relay.folder / "callcenter.toml"), relay_api=api)
+    with open_warehouse(settings) as con:
+        load_new_bytes(con, settings)
+        load_new_facts(con, settings)
+        build_dirty_days(con, settings, number_key(settings))
+        publish(con, settings)
+    with duckdb.connect(str(settings.warehouse.published), read_only=True) as con:
+        figures = callback_figures(con, EVER)["acme"]
+    return figures.created, figures.asked
+
+
 async def callbacks(relay: Relay) -> set[tuple[str, str]]:
     """(call, why) of each in the callback queue."""
     found = (await relay.get("api/v1/callbacks"))["callbacks"]
@@ -173,6 +198,8 @@ def test_every_branch_is_walked_and_the_figures_equal_the_truth(tmp_path: Path, 
             branches = {f"lab:{visit.truth.uniqueid}": visit.branch for visit in around.visits}
             entries = {(call, branch.entry) for call, branch in branches.items() if branch.entry}
             assert await callbacks(relay) == entries
+            whys = [branch.entry for branch in branches.values() if branch.entry and branch.company == "acme"]
+            assert await asyncio.to_thread(promised, relay) == (len(whys), whys.count("asked"))
             await relay.until(relay.is_quiet, 60)
             tickets = {call: branch.ticket for call, branch in branches.items() if branch.ticket}
             assert await asyncio.to_thread(told, relay) == tickets
