@@ -52,10 +52,15 @@ def recipe() -> str:
     return f"{SUITE}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
 
 
-def ensure_root(place: Place) -> None:
-    """The root file system is there afterwards, complete. Raises LabError."""
+def is_current(place: Place) -> bool:
+    """Whether the root file system is there, complete, and what would be built today."""
     stamp = place.root / "etc" / "callcenter-lab"
-    if stamp.exists() and stamp.read_text("utf-8") == recipe():
+    return stamp.exists() and stamp.read_text("utf-8") == recipe()
+
+
+def ensure_root(place: Place) -> None:
+    """The root file system is current afterwards. Raises LabError."""
+    if is_current(place):
         return
     place.cache.mkdir(parents=True, exist_ok=True)
     with _locked(place.cache / "asterisk.lock") as lock:

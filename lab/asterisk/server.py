@@ -12,7 +12,7 @@ import time
 
 from lab.asterisk.chamber import end_processes, inside, mounts_below, processes, run_inside
 from lab.asterisk.place import LabError, Place, saved_place
-from lab.asterisk.rootfs import ensure_root, remove_tree
+from lab.asterisk.rootfs import ensure_root, is_current, remove_tree
 from lab.asterisk.settings import make_certificate, write_settings
 
 _ASTERISK = ("asterisk", "-C", "/lab/etc/asterisk.conf")
@@ -27,7 +27,7 @@ def bring_up(place: Place) -> None:
         raise LabError("root is needed: a Debian of its own is built and entered. Try: sudo lab/asterisk/up")
     if not shutil.which("unshare"):
         raise LabError("unshare is missing: apt-get install util-linux")
-    if saved_place(place.root, place.state) == place and is_running(place):
+    if saved_place(place.root, place.state) == place and is_running(place) and is_current(place):
         return
     stop(place)
     ensure_root(place)
