@@ -171,5 +171,6 @@ async def scene(place: Place) -> AsyncIterator[Scene]:
         for visit in found.visits:
             visit.customer.close()
         for phone in found.crew.phones:
+            await found.ami.do("QueuePause", Interface=f"PJSIP/{phone.extension}", Paused="false")
             phone.close()
         await found.ami.close()
