@@ -49,6 +49,7 @@ class TextsTable(Table):
     callback_closed: Template | None = None
     callback_noted: Template | None = None
     ivr: Template | None = None
+    served: Template | None = None
 
 
 class FieldsTable(Table):
@@ -118,6 +119,7 @@ class SelfserviceTable(Table):
     attempts_per_call: int | None = Field(None, ge=1, le=10)
     attempts_per_number: int | None = Field(None, ge=1, le=50)
     window_hours: int | None = Field(None, ge=1, le=720)
+    attempts_per_hour: int | None = Field(None, ge=1, le=10_000)
     currency: Text | None = None
     unit: Name | None = None
 

@@ -211,8 +211,8 @@ class Rule:
 class Selfservice:
     """What a Company's callers may do by the IVR. `factor`: `card`, its last four digits, or `pin`.
 
-    Attempts are wrong factors: `attempts_per_number` within `window_hours`. `currency` is Loymax's name or code of the
-    balance that is told, `unit` a word of the dial plan for it.
+    Attempts are wrong factors: `attempts_per_number` within `window_hours`, `attempts_per_hour` of all callers.
+    `currency` is Loymax's name or code of the balance that is told, `unit` a word of the dial plan for it.
     """
 
     balance: bool = False
@@ -221,6 +221,7 @@ class Selfservice:
     attempts_per_call: int = 3
     attempts_per_number: int = 5
     window_hours: int = 24
+    attempts_per_hour: int = 100
     currency: str | None = None
     unit: str = "points"
 

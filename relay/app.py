@@ -120,6 +120,7 @@ async def _store(app: web.Application) -> AsyncIterator[None]:
 async def _loymax(app: web.Application) -> AsyncIterator[None]:
     core = app[CORE]
     async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http:
+        core.http.append(http)
         if loymax := core.settings.loymax:
             webhooks = parts.webhooks_of(loymax, http, core.seal, core.people, core.clock)
             core.add_target("loymax", webhooks.deliver)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import aiohttp
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from callcenter.settings import Settings, number_key
@@ -49,6 +50,7 @@ class Core:
     dispatchers: list[Dispatcher] = field(default_factory=list)
     hurry: asyncio.Event = field(default_factory=asyncio.Event)  # a callback was closed
     reread: asyncio.Event = field(default_factory=asyncio.Event)  # the settings' file is to be read again
+    http: list[aiohttp.ClientSession] = field(default_factory=list)  # to Loymax: one, while the relay runs
     listeners: list[Callable[[], None]] = field(default_factory=list)  # told that something was recorded
 
     def add_target(self, target: str, deliver: Deliver, **limits: Any) -> None:

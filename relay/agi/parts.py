@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import aiohttp
-
 from callcenter.settings import Agi, Settings
 from callcenter.settings_agi import agi_peers
 from relay import parts
@@ -17,10 +15,12 @@ from relay.agi.selfservice import FACTOR, Balance, BlockCard, Desk
 from relay.agi.server import AgiServer, Run, Script
 from relay.callbacks.asking import Asking
 from relay.core import Core
+from relay.loymax.guarded import GuardedLoymax
 from relay.loymax.members import Members
 from relay.selfservice.blocking import Blocking
 from relay.selfservice.proving import Proving
 from relay.selfservice.service import SelfService
+from relay.selfservice.settling import Settling
 from relay.words import PbxName
 
 SLOW_AT_ONCE = 50  # places of a script that asks Loymax
@@ -37,10 +37,12 @@ async def fast_agi(core: Core) -> AsyncIterator[None]:
     shelf = Shelf(core.settings.path, Book.of(core.settings), core.metrics.settings_read, reread=core.reread)
     core.crew.start("settings", shelf.run)
     host, _, port = relay.agi.listen.rpartition(":")
-    async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http:
-        desk = desk_of(core, shelf, relay.agi, http)
-        async with server_of(core, shelf, desk).listening(host.strip("[]"), int(port)):
-            yield
+    desk = desk_of(core, shelf, relay.agi)
+    if desk.service:
+        settling = Settling(desk.service.blocking, core.wake, core.clock)
+        core.crew.start("card_blocks", settling.run)
+    async with server_of(core, shelf, desk).listening(host.strip("[]"), int(port)):
+        yield
 
 
 def server_of(core: Core, shelf: Shelf, desk: Desk) -> AgiServer:
@@ -58,11 +60,11 @@ def _slow(run: Run, desk: Desk) -> Script:
     return Script(run, reads=(FACTOR,), seconds=desk.seconds + SPARE, most=SLOW_AT_ONCE)
 
 
-def desk_of(core: Core, shelf: Shelf, agi: Agi, http: aiohttp.ClientSession) -> Desk:
+def desk_of(core: Core, shelf: Shelf, agi: Agi) -> Desk:
     pbxs, seconds = core.settings.pbxs, float(agi.selfservice_seconds)
     return Desk(
         shelf,
-        _service(core, seconds, http),
+        _service(core, seconds),
         {PbxName(pbx.name): pbx.trunks for pbx in pbxs},
         {PbxName(pbx.name): pbx.attested_trunks for pbx in pbxs},
         core.clock,
@@ -70,13 +72,13 @@ def desk_of(core: Core, shelf: Shelf, agi: Agi, http: aiohttp.ClientSession) -> 
     )
 
 
-def _service(core: Core, seconds: float, http: aiohttp.ClientSession) -> SelfService | None:
+def _service(core: Core, seconds: float) -> SelfService | None:
     """None without a Loymax. SettingsError where its password is missing."""
     if (loymax := core.settings.loymax) is None:
         return None
-    client = parts.loymax_client(loymax, http, core.clock)
+    client = parts.loymax_client(loymax, core.http[0], core.clock)
     client.timeout = min(client.timeout, seconds)
-    members = Members(client, loymax.paths)
+    members = Members(GuardedLoymax(client, core.clock), loymax.paths)
     proving = Proving(core.recorder, members, core.clock)
     blocking = Blocking(core.recorder, members, core.clock)
     return SelfService(core.recorder, proving, blocking, core.wake, core.clock, core.metrics.self_served)

@@ -46,10 +46,16 @@ class Desk:
             call=call,
             service=what,
             rules=self.shelf.book.routing.companies[call.company].selfservice,
-            is_attested=request.channel.startswith(self.attested[call.pbx]),
+            is_attested=is_of(request.channel, self.attested[call.pbx]),
             deadline=asyncio.get_running_loop().time() + self.seconds,
             factor=request.variables.get(FACTOR, ""),
         )
+
+
+def is_of(channel: str, trunks: tuple[str, ...]) -> bool:
+    """By the endpoint's whole name, `PJSIP/carrier`; one that ends in / has all below it. No other is vouched for."""
+    below = tuple(each for each in trunks if each.endswith("/"))
+    return channel.rpartition("-")[0] in trunks or channel.startswith(below)
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,8 +127,25 @@ class Served:
     operator: OperatorLogin | None
 
 
+@dataclass(frozen=True, slots=True)
+class CloseServed:
+    """The call ended in the IVR: `told`, which closes its ticket, where the caller was served there."""
+
+    told: Tell
+
+
 Effect = (
-    OpenCall | UpdateCall | Tell | Offer | Withdraw | Revoke | MarkChannel | LetExpire | CallBack | Served
+    OpenCall
+    | UpdateCall
+    | Tell
+    | Offer
+    | Withdraw
+    | Revoke
+    | MarkChannel
+    | LetExpire
+    | CallBack
+    | Served
+    | CloseServed
 )
 
 
@@ -210,7 +227,11 @@ def _ended(fact: Ended, policy: Policy) -> tuple[Effect, ...]:
         LetExpire(fact.call, fact.at, fact.at + policy.wrap_up),
         tell("loymax", "call.ended", fact),
     )
-    return (*over, tell("otrs", "ticket.ended", fact)) if fact.is_answered else over
+    if fact.is_answered:
+        return (*over, tell("otrs", "ticket.ended", fact))
+    if fact.is_queued or not policy.has_tickets:
+        return over
+    return (*over, CloseServed(tell("otrs", "ticket.served", fact, once="ticket.served")))
 
 
 def _acted(fact: ActionTaken, _: Policy) -> tuple[Effect, ...]:

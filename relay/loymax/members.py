@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from callcenter.settings import LoymaxPaths
 from relay.errors import GiveUp, TryAgain
-from relay.loymax.client import LoymaxClient
+from relay.loymax.guarded import OPEN
 from relay.words import CardId, MemberId
 
 _T = TypeVar("_T")
@@ -24,6 +24,14 @@ MOST_ITEMS = 1000  # of a list of theirs
 MOST_POINTS = 10**9  # Asterisk says no number that is larger
 _IS_NOT_SO = ("result:Error", "result:ValidationError", "http:404")
 _REASON = "IVR: the caller confirmed by key"
+
+
+class Loymax(Protocol):
+    """Who is asked: a LoymaxClient, or a guarded one."""
+
+    async def get(self, url: str) -> Any: ...
+
+    async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Any: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +48,7 @@ class Card:
 class Members:
     """TryAgain where Loymax does not answer, or what it says is no answer; GiveUp where it refuses."""
 
-    client: LoymaxClient
+    client: Loymax
     paths: LoymaxPaths
 
     async def find(self, digits: str) -> MemberId | None:
@@ -49,7 +57,7 @@ class Members:
             told = await self.client.get(self.paths.member.format(phone=digits))
         except GiveUp as refused:
             return _nothing(refused, None)
-        found = {_id(each) for each in _read(_items, told)}
+        found = _read(lambda data: {_id(each) for each in _items(data)}, told)
         return MemberId(found.pop()) if len(found) == 1 else None
 
     async def balance(self, member: MemberId, currency: str | None) -> int:
@@ -84,7 +92,7 @@ def _nothing(refused: GiveUp, instead: _T) -> _T:
 
 def may_be_done(fault: TryAgain) -> bool:
     """Whether Loymax may have done what it was asked: not where it was not reached, or refused to look at it."""
-    before = ("transport:ClientConnector", "login:", "http:401", "http:429")
+    before = (OPEN, "transport:ClientConnector", "login:", "http:401", "http:429")
     return not fault.code.startswith(before)
 
 

@@ -155,7 +155,7 @@ class Desk:
             await self._writer.write(client, missing, Change(note, fields))
 
     def _fields(self, item: Item, form: TicketForm, company: CompanyId) -> dict[str, str]:
-        if item.kind == "ticket.close":
+        if item.kind in ("ticket.close", "ticket.served"):
             return {"State": form.closed_state}
         operator = item.body.get("operator")
         if item.kind != "ticket.answered" or not operator:

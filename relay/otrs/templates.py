@@ -23,6 +23,7 @@ ENGLISH = {
     "callback_closed": "Callback closed: {outcome}\n{at}\nOperator: {operator}\n\n{comment}",
     "callback_noted": "Note on the callback\n{at}\nOperator: {operator}\n\n{text}",
     "ivr": "By the IVR: {result}\n{at}",
+    "served": "Closed: served by the IVR\n{at}",
 }
 RUSSIAN = {
     "opened": "Звонок\nЗвонит: {number} {name}\nНабран: {did}\nОчередь: {queue}\nНачало: {at}\nЗвонок: {call}",
@@ -40,6 +41,7 @@ RUSSIAN = {
     "callback_closed": "Обратный звонок закрыт: {outcome}\n{at}\nОператор: {operator}\n\n{comment}",
     "callback_noted": "Заметка к обратному звонку\n{at}\nОператор: {operator}\n\n{text}",
     "ivr": "Голосовое меню: {result}\n{at}",
+    "served": "Закрыт: обслужен голосовым меню\n{at}",
 }
 TITLES = {"en": "Call {company} {queue}", "ru": "Звонок {company} {queue}"}
 TEXTS = {"en": ENGLISH, "ru": RUSSIAN}

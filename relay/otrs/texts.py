@@ -121,6 +121,7 @@ ARTICLES = {
     "ticket.callback_closed": "callback_closed",
     "ticket.callback_noted": "callback_noted",
     "ticket.ivr": "ivr",
+    "ticket.served": "served",
 }
 
 

@@ -10,7 +10,6 @@ from typing import Literal
 
 from sqlalchemy import Connection
 
-from relay.calls.facts import Started
 from relay.clock import Clock
 from relay.errors import DeliveryFault, GiveUp, TryAgain
 from relay.loymax.members import Card, Members, may_be_done
@@ -25,6 +24,7 @@ from relay.words import CallId
 
 Blocked = Literal["card_blocked", "card_was_blocked"]
 TO_CONFIRM = timedelta(minutes=5)  # how long a caller may think before the key
+LEAST = 1.0  # seconds for Loymax to block it: with less, what came of it would hardly be known
 UNAVAILABLE, BLOCKED, UNKNOWN = Answer("unavailable"), Answer("blocked"), Answer("unknown")
 
 
@@ -54,7 +54,10 @@ class Blocking:
         def take(con: Connection) -> tuple[Block | None, bool]:
             block = card_blocks.newest(con, call)
             is_fresh = block is not None and now - block.ready_at <= TO_CONFIRM
-            return block, bool(block and is_fresh and card_blocks.ask(con, block, now))
+            is_ours = bool(block and is_fresh and card_blocks.ask(con, block, now))
+            if is_ours:
+                self.recorder.record_on(con, [asked.call], now)
+            return block, is_ours
 
         block, is_ours = await write(self.recorder.engine, take)
         if block is None or (block.state == "ready" and not is_ours):
@@ -69,11 +72,14 @@ class Blocking:
             async with asyncio.timeout_at(asked.deadline):
                 was_blocked = await self.is_blocked(block)
         except (DeliveryFault, TimeoutError):
-            await self._settle(asked.call, block, "ready")
+            await self.settle(block, "ready")
             return UNAVAILABLE
         if was_blocked:
-            await self._settle(asked.call, block, "blocked", "card_was_blocked")
+            await self.settle(block, "blocked", "card_was_blocked")
             return BLOCKED
+        if asked.deadline - asyncio.get_running_loop().time() < LEAST:
+            await self.settle(block, "ready")
+            return UNAVAILABLE
         return await self._ask(asked, block)
 
     async def _ask(self, asked: Asked, block: Block) -> Answer:
@@ -82,16 +88,16 @@ class Blocking:
                 await self.members.block(block.member, block.card)
         except TryAgain as fault:
             if not may_be_done(fault):
-                await self._settle(asked.call, block, "ready")
+                await self.settle(block, "ready")
                 return UNAVAILABLE
             return await self._look_again(asked, block)
         except GiveUp:
-            await self._settle(asked.call, block, "ready")
+            await self.settle(block, "ready")
             return UNAVAILABLE
         except TimeoutError:
-            await self._settle(asked.call, block, "unknown")
+            await self.settle(block, "unknown")
             return UNKNOWN
-        await self._settle(asked.call, block, "blocked")
+        await self.settle(block, "blocked")
         return BLOCKED
 
     async def _look_again(self, asked: Asked, block: Block) -> Answer:
@@ -101,24 +107,21 @@ class Blocking:
                 is_blocked = await self.is_blocked(block)
         except (DeliveryFault, TimeoutError):
             is_blocked = False
-        await self._settle(asked.call, block, "blocked" if is_blocked else "unknown")
+        await self.settle(block, "blocked" if is_blocked else "unknown")
         return BLOCKED if is_blocked else UNKNOWN
 
     async def is_blocked(self, block: Block) -> bool:
         cards = await self.members.cards(block.member)
         return any(each.id == block.card and each.is_blocked for each in cards)
 
-    async def _settle(
-        self, call: Started, block: Block, state: State, result: Blocked = "card_blocked"
-    ) -> None:
-        """The fact comes with it."""
+    async def settle(self, block: Block, state: State, result: Blocked = "card_blocked") -> None:
+        """The fact comes with it, once."""
         now = self.clock()
 
         def work(con: Connection) -> None:
             nth = card_blocks.settle(con, block, state, now)
-            if not nth or state == "ready":
-                return
-            self.recorder.record_on(con, [call, _fact(block.call, now, state, nth, result)], now)
+            if nth and state != "ready":
+                self.recorder.record_on(con, [_fact(block.call, now, state, nth, result)], now)
 
         await write(self.recorder.engine, work)
 

@@ -73,8 +73,12 @@ class Proving:
         key = number_key(self.recorder.number_secret, number)
         attempt = attempts.Attempt(asked.call.call, asked.call.company, key, self.clock())
         rules = asked.rules
-        window = timedelta(hours=rules.window_hours)
-        limits = attempts.Limits(rules.attempts_per_call, rules.attempts_per_number, window)
+        limits = attempts.Limits(
+            rules.attempts_per_call,
+            rules.attempts_per_number,
+            timedelta(hours=rules.window_hours),
+            rules.attempts_per_hour,
+        )
         return await write(self.recorder.engine, lambda con: attempts.begin(con, attempt, limits))
 
     async def _spare(self, attempt: int) -> None:

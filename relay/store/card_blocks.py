@@ -16,6 +16,8 @@ from relay.store.engine import insert_once
 from relay.store.schema import card_block
 from relay.words import CallId, CardId, MemberId
 
+MOST_AT_ONCE = 100
+_COLUMNS = tuple(card_block.c[name] for name in ("call_id", "card", "member", "state", "ready_at"))
 State = Literal["ready", "asked", "unknown", "blocked"]
 
 
@@ -37,8 +39,7 @@ def prepare(con: Connection, call: CallId, member: MemberId, card: CardId, at: d
 
 def newest(con: Connection, call: CallId) -> Block | None:
     """What the caller was last shown to be able to block."""
-    columns = (card_block.c[name] for name in ("call_id", "card", "member", "state", "ready_at"))
-    query = select(*columns).where(card_block.c.call_id == call)
+    query = select(*_COLUMNS).where(card_block.c.call_id == call)
     row = con.execute(query.order_by(card_block.c.ready_at.desc()).limit(1)).one_or_none()
     return Block(*row) if row else None
 
@@ -50,6 +51,14 @@ def ask(con: Connection, block: Block, at: datetime) -> bool:
         update(card_block).where(*_is(block.call, block.card), ready).values(state="asked", asked_at=at)
     )
     return done.rowcount == 1
+
+
+def unsettled(con: Connection, asked_before: datetime, asked_after: datetime) -> list[Block]:
+    """Asked of Loymax within these instants, and not known to be blocked; a few, the oldest first."""
+    is_open = card_block.c.state.in_(["asked", "unknown"])
+    within = card_block.c.asked_at.between(asked_after, asked_before)
+    query = select(*_COLUMNS).where(is_open, within).order_by(card_block.c.asked_at).limit(MOST_AT_ONCE)
+    return [Block(*row) for row in con.execute(query)]
 
 
 def settle(con: Connection, block: Block, state: State, at: datetime) -> int:

@@ -20,11 +20,11 @@ from relay.callbacks.rules import Rules
 from relay.callbacks.sighting import SIGHTINGS, Sighting
 from relay.callbacks.telling import CALLBACK_EFFECTS
 from relay.calls import effects as fx
-from relay.calls.facts import Fact, Started
+from relay.calls.facts import Fact, Missed, Started
 from relay.clock import RandomBytes, random_bytes
 from relay.sealing import Seal
 from relay.selfservice.telling import IVR_EFFECTS
-from relay.store import call_tokens, popups
+from relay.store import call_tokens, popups, served
 from relay.store.companies import Companies, company_of
 from relay.store.engine import insert_once, insert_once_returning_id, write
 from relay.store.outbox import LEASE, Item, item_of
@@ -135,6 +135,8 @@ class Recording:
             self._record(each)
 
     def _record(self, each: Fact) -> None:
+        if isinstance(each, Missed) and not served.is_missed(self.con, each):
+            return
         company = each.company if isinstance(each, Started) else self._company(each.call)
         self.done.companies[each.call] = company
         is_new = insert_once(self.con, fact, fact_row(each, company, self.now))
@@ -268,4 +270,5 @@ _APPLY: dict[type, Callable[[Recording, Any], None]] = {
     fx.LetExpire: Recording.let_expire,
     fx.CallBack: open_callback,
     fx.Served: serve_caller,
+    fx.CloseServed: served.close_served,
 }

@@ -321,6 +321,7 @@ ivr_attempt = Table(
     Column("at", Utc, nullable=False),
     Column("counts", Boolean, nullable=False),  # until it is known to be right, or that nobody could say
     Index("ix_ivr_attempt_of", "number_key", "at"),
+    Index("ix_ivr_attempt_lately", "company", "at"),
 )
 
 # A card that a caller may block, or has: written before Loymax is asked to. Writer: store.card_blocks.

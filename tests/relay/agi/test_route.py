@@ -151,6 +151,32 @@ def test_strangers_and_more_than_it_holds_are_told_nothing() -> None:
     asyncio.run(thread())
 
 
+def test_a_script_that_takes_long_leaves_the_others_their_places() -> None:
+    counted: list[tuple[str, str]] = []
+
+    async def at_once(_request: Any, _pbx: PbxName) -> dict[str, str]:
+        return {"ROUTE": "ok"}
+
+    async def thread() -> None:
+        def count(_pbx: str, script: str, outcome: str, _seconds: float) -> None:
+            counted.append((script, outcome))
+
+        scripts = {"balance": Script(_silent, seconds=0.5, most=2), "route": Script(at_once)}
+        server = AgiServer({"127.0.0.1": PbxName("lab")}, scripts, count, seconds=0.1)
+        async with server.listening("127.0.0.1", 0) as listening:
+            port = listening.sockets[0].getsockname()[1]
+            held = [asyncio.create_task(ask(port, headers("balance"))) for _ in range(2)]
+            await asyncio.sleep(0.05)
+            await ask(port, headers("balance"))
+            assert (await ask(port, headers("route"))).variables == {"ROUTE": "ok"}
+            assert counted == [("balance", "busy"), ("route", "ok")]
+            waited = await asyncio.gather(*held)
+            assert min(each.seconds for each in waited) > 0.4
+            assert counted[2:] == [("balance", "late")] * 2
+
+    asyncio.run(thread())
+
+
 def test_changed_rules_are_taken_without_a_restart_or_refused_whole(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -6,14 +6,20 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+import pytest
+from prometheus_client import generate_latest
+from sqlalchemy import select
+
+from relay.agi.selfservice import form_of
 from relay.clock import utc_now
-from relay.standins.members import Member
+from relay.store.schema import fact
 from tests.relay.agi.asking import ask, headers
 from tests.relay.agi.test_route import asked_site
+from tests.relay.callbacks.people import listed
+from tests.relay.callbacks.test_turned_away import closed_today
+from tests.relay.selfservice.booth import ANNA, NUMBER
 from tests.relay.site import Site
 
-NUMBER = "79160010002"
-ANNA = Member("Анна Ветер", "9900 1111 2222 4321", 1234, "gold", id=77, card_id=701, pin="8642")
 ON = "selfservice = { balance = true, block_card = true }"
 
 
@@ -72,3 +78,138 @@ def test_a_card_is_blocked_once_the_caller_has_confirmed(tmp_path: Path) -> None
         assert len([text for text in articles(relay) if "the card was blocked" in text]) == 1
 
     run(scenario, tmp_path)
+
+
+async def call(relay: Site, *what: str, channel: str = "PJSIP/trunk-00000007") -> None:
+    """Asterisk's events of the call, such as Newchannel and Hangup."""
+    lines = f"Channel: {channel}\r\nContext: incoming\r\nExten: 5551000\r\nPriority: 1\r\nUniqueid: lab-1.7"
+    lines += f"\r\nLinkedid: lab-1.7\r\nCallerIDNum: {NUMBER}\r\nQueue: acme-support\r\nCause: 16"
+    for each in what:
+        await relay.asterisk.send(f"Event: {each}\r\n{lines}".encode())
+
+
+async def kinds(relay: Site) -> list[str]:
+    return [row.kind for row in await relay.rows(select(fact.c.kind).order_by(fact.c.id))]
+
+
+@pytest.mark.parametrize("closed", ["", f"callbacks = {{ out_of_hours = true, {closed_today()} }}\n"])
+def test_who_was_served_and_hangs_up_is_not_missed_and_his_ticket_is_closed(
+    tmp_path: Path, closed: str
+) -> None:
+    """At night too, where others who are let in nowhere are called back."""
+
+    async def scenario(relay: Site, port: int) -> None:
+        await call(relay, "Newchannel")
+        assert (await say(port, "balance", "4321"))["SELFSERVICE"] == "ok"
+        await call(relay, "Hangup")
+        await relay.until_recorded("ended", 1)
+        await relay.until_quiet()
+        assert await kinds(relay) == ["started", "served_by_ivr", "ended"]
+        assert await listed(relay) == []
+        (ticket,) = relay.otrs.tickets.values()
+        assert (ticket["State"], ticket["Article"][-1]["Subject"][:25]) == (
+            "closed successful",
+            "Closed: served by the IVR",
+        )
+
+    run(scenario, tmp_path, closed + ON)
+
+
+def test_who_was_served_and_then_wanted_an_operator_has_an_open_ticket(tmp_path: Path) -> None:
+    async def scenario(relay: Site, port: int) -> None:
+        await call(relay, "Newchannel")
+        assert (await say(port, "balance", "4321"))["SELFSERVICE"] == "ok"
+        await call(relay, "QueueCallerJoin", "QueueCallerAbandon", "Hangup")
+        await relay.until_recorded("ended", 1)
+        await relay.until_quiet()
+        assert "missed" in await kinds(relay)
+        (ticket,) = relay.otrs.tickets.values()
+        assert ticket["State"] == "open"
+        assert [each["reason"] for each in await listed(relay)] == ["abandoned"]
+
+    run(scenario, tmp_path)
+
+
+def test_where_nobody_knows_whether_a_card_is_blocked_the_ticket_says_so_and_stays_open(
+    tmp_path: Path,
+) -> None:
+    async def scenario(relay: Site, port: int) -> None:
+        relay.loymax.members.faults["BlockCard"] = [500]
+        await call(relay, "Newchannel")
+        assert (await say(port, "balance", "4321"))["SELFSERVICE"] == "ok"
+        assert (await say(port, "block-card", "4321"))["SELFSERVICE"] == "confirm"
+        assert (await say(port, "block-card", "", "confirmed"))["SELFSERVICE"] == "unknown"
+        await call(relay, "Hangup")
+        await relay.until_recorded("ended", 1)
+        await relay.until_quiet()
+        (ticket,) = relay.otrs.tickets.values()
+        assert ticket["State"] == "open"
+        assert any("Loymax did not say" in text for text in articles(relay))
+
+    run(scenario, tmp_path)
+
+
+def test_a_refusal_says_why_and_takes_away_what_was_told_before(tmp_path: Path) -> None:
+    async def scenario(relay: Site, port: int) -> None:
+        refused = {"FACTOR": "", "SELFSERVICE": "refused", "SELFSERVICE_WHY": "factor"}
+        none = {"BALANCE": "", "BALANCE_UNIT": "", "BALANCE_FORM": ""}
+        assert await say(port, "balance") == refused | none
+        assert await say(port, "block-card") == refused
+        assert list(await say(port, "block-card"))[-1] == "SELFSERVICE"
+        assert (await say(port, "balance", "4321", agi_channel="PJSIP/101-1"))["SELFSERVICE_WHY"] == "channel"
+        assert (await say(port, "balance", "4321", number="unknown"))["SELFSERVICE_WHY"] == "hidden"
+        for nobodys in (headers("balance", "5559999"), headers("balance", "5552000")):
+            asked = await ask(port, nobodys, has={"FACTOR": "4321"})
+            assert asked.variables["SELFSERVICE_WHY"] == "off"
+        told = generate_latest(relay.core.metrics.registry).decode()
+        assert 'relay_selfservice_total{company="acme",outcome="factor",service="block_card"} 2.0' in told
+
+    run(scenario, tmp_path)
+
+
+def test_it_is_turned_off_without_a_restart(tmp_path: Path) -> None:
+    async def scenario(relay: Site, port: int) -> None:
+        assert (await say(port, "balance", "4321"))["SELFSERVICE"] == "ok"
+        config = tmp_path / "callcenter.toml"
+        config.write_text(config.read_text("utf-8").replace("balance = true", "balance = false"), "utf-8")
+        relay.core.reread.set()
+
+        async def is_off() -> bool:
+            return (await say(port, "balance", "4321"))["SELFSERVICE_WHY"] == "off"
+
+        await relay.until(is_off)
+
+    run(scenario, tmp_path)
+
+
+@pytest.mark.parametrize("attested", ["PJSIP/trunk", "PJSIP/trunk-ok", "PJSIP/trunk/"])
+def test_an_attested_trunk_needs_no_factor_and_another_does(tmp_path: Path, attested: str) -> None:
+    """One whose name begins like an attested one's is another, unless a / says that all below it are."""
+    channels = {
+        "PJSIP/trunk-00000001": "PJSIP/trunk",
+        "PJSIP/trunk-ok-00000001": "PJSIP/trunk-ok",
+        "PJSIP/trunk/79160010002-2": "PJSIP/trunk/",
+    }
+
+    async def scenario(_relay: Site, port: int) -> None:
+        for channel, trunk in channels.items():
+            said = "ok" if trunk == attested else "refused"
+            assert (await say(port, "balance", agi_channel=channel))["SELFSERVICE"] == said
+
+    run(scenario, tmp_path, pbx=f'attested_trunks = ["{attested}"]')
+
+
+@pytest.mark.parametrize(
+    ("language", "forms"),
+    [
+        ("ru", {"one": (1, 21, 101, -1), "few": (2, 4, 22, 104), "many": (0, 5, 11, 12, 14, 111, 1000)}),
+        ("en", {"one": (1, -1), "many": (0, 2, 11, 21, 101)}),
+        ("", {"one": (1,), "many": (2,)}),
+    ],
+)
+def test_the_noun_has_the_form_that_the_number_wants(
+    language: str, forms: dict[str, tuple[int, ...]]
+) -> None:
+    assert {(form_of(number, language), form) for form, numbers in forms.items() for number in numbers} == {
+        (form, form) for form in forms
+    }

@@ -15,6 +15,7 @@ from relay.agi.wire import (
     read_answer,
     read_header,
     read_request,
+    read_variable,
     set_variable,
 )
 from relay.errors import AgiFault, AgiHangup
@@ -102,3 +103,24 @@ def test_what_asterisk_did() -> None:
 
 def test_numbers_are_in_no_repr() -> None:
     assert "7916" not in repr(request_of(SAID.decode().splitlines()))
+
+
+@pytest.mark.parametrize(
+    ("line", "value"),
+    [
+        ("200 result=1 (4321)", "4321"),
+        ("200 result=1 ()", ""),
+        ("200 result=0", ""),
+        ("200 result=1 (a) b (c)", "a) b (c"),
+        ("200 result=1", ""),
+    ],
+)
+def test_a_variable_of_the_channel_is_read(line: str, value: str) -> None:
+    assert read_variable(line) == value
+
+
+def test_a_variable_of_a_channel_that_is_gone_is_none() -> None:
+    with pytest.raises(AgiHangup):
+        read_variable("HANGUP")
+    with pytest.raises(AgiFault):
+        read_variable("510 Invalid or unknown command")

@@ -22,7 +22,7 @@ from relay.store.schema import ivr_attempt
 from relay.words import CallId, CompanyId
 
 NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
-LIMITS = Limits(per_call=2, per_number=4, window=timedelta(hours=24))
+LIMITS = Limits(per_call=2, per_number=4, window=timedelta(hours=24), per_hour=6)
 STORES = count()
 Scenario = Callable[[AsyncEngine], Awaitable[None]]
 
@@ -40,8 +40,10 @@ def on(store: URL, *scenarios: Scenario) -> None:
     asyncio.run(whole())
 
 
-async def tries(engine: AsyncEngine, number: str, call: str, at: datetime = NOW) -> int | None:
-    attempt = Attempt(CallId(call), CompanyId("acme"), number, at)
+async def tries(
+    engine: AsyncEngine, number: str, call: str, at: datetime = NOW, company: str = "acme"
+) -> int | None:
+    attempt = Attempt(CallId(call), CompanyId(company), number, at)
     return await write(engine, lambda con: begin(con, attempt, LIMITS))
 
 
@@ -54,11 +56,16 @@ class Model:
     def may_try(self, number: str, call: str, at: datetime) -> bool:
         of_number = [when for who, _, when in self.wrong if who == number and when > at - LIMITS.window]
         of_call = [1 for _, which, _ in self.wrong if which == call]
-        return len(of_number) < LIMITS.per_number and len(of_call) < LIMITS.per_call
+        lately = [1 for _, _, when in self.wrong if when > at - timedelta(hours=1)]
+        is_of_call = len(of_call) < LIMITS.per_call
+        return is_of_call and len(of_number) < LIMITS.per_number and len(lately) < LIMITS.per_hour
 
 
 STEPS = st.lists(
-    st.tuples(st.sampled_from("ab"), st.sampled_from("1234"), st.integers(0, 12), st.booleans()), max_size=24
+    st.tuples(
+        st.sampled_from("abc"), st.sampled_from("1234"), st.sampled_from([0, 0, 0, 1, 5, 12]), st.booleans()
+    ),
+    max_size=24,
 )
 
 
@@ -71,7 +78,7 @@ def test_never_more_wrong_ones_than_the_limits_allow(store: URL) -> None:
             for who, which, hours, is_right in steps:
                 at += timedelta(hours=hours)
                 number, call = f"{of}-{who}", f"{of}-{who}-{which}"
-                attempt = await tries(engine, number, call, at)
+                attempt = await tries(engine, number, call, at, f"company {of}")
                 assert (attempt is not None) == model.may_try(number, call, at)
                 if attempt is None:
                     continue
@@ -110,6 +117,16 @@ def test_of_many_at_once_no_more_than_the_limit_are_let_through(store: URL) -> N
         )
         assert len([each for each in through if each is not None]) == LIMITS.per_number
         await other.dispose()
+
+    on(store, scenario)
+
+
+def test_many_numbers_are_not_tried_a_few_times_each(store: URL) -> None:
+    async def scenario(engine: AsyncEngine) -> None:
+        tried = [await tries(engine, f"n-{nth}", f"call-{nth}") for nth in range(8)]
+        assert [each is not None for each in tried] == [True] * 6 + [False] * 2
+        assert await tries(engine, "n-9", "call-9", company="globex") is not None
+        assert await tries(engine, "n-9", "call-9", NOW + timedelta(hours=1)) is not None
 
     on(store, scenario)
 

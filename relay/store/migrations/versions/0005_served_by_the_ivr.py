@@ -27,6 +27,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_ivr_attempt_call_id", "ivr_attempt", ["call_id"])
     op.create_index("ix_ivr_attempt_of", "ivr_attempt", ["number_key", "at"])
+    op.create_index("ix_ivr_attempt_lately", "ivr_attempt", ["company", "at"])
     op.create_table(
         "card_block",
         sa.Column("call_id", sa.String(200), nullable=False),
