@@ -10,6 +10,7 @@ from urllib.parse import quote
 from aiohttp import web
 
 from relay.standins.loymax import FAULTS, Entry, Screen, StandInLoymax
+from relay.standins.member_api import MEMBER_FAULTS, QUESTIONS
 from relay.standins.members import Member, member_with
 from relay.standins.page import Html, badge, join, page, style, table, tag
 from relay.standins.texts import Texts, texts_of
@@ -17,6 +18,7 @@ from relay.standins.texts import Texts, texts_of
 SHOWN: Final = 60  # rows of the ledger on the page
 WINDOWS: Final = 12  # on an operator's page
 MOST_FAULTS: Final = 50
+_FAULT: Final = {"fault": "", "count": "1", "of": ""}
 _KINDS: Final = {"ringing": "now", "answered": "good", "elsewhere": "past", "missed": "bad", "ended": "past"}
 
 
@@ -51,12 +53,19 @@ class LoymaxPages:
         )
 
     async def add_fault(self, request: web.Request) -> web.Response:
-        """`fault` is one of FAULTS, `count` how often: in the query, or from the page's button."""
+        """`fault` is one of FAULTS, `count` how often: in the query, or from the page's button.
+
+        `of` is a question of the IVR's, such as `BlockCard`, and then `fault` one of MEMBER_FAULTS.
+        """
         given = {**dict(request.query), **dict(await request.post())}
-        fault, count = str(given.get("fault")), str(given.get("count", "1"))
-        if fault not in FAULTS or not count.isdecimal() or not 1 <= int(count) <= MOST_FAULTS:
-            raise web.HTTPBadRequest(text=f"fault is one of {', '.join(FAULTS)}; count is 1 to {MOST_FAULTS}")
-        self.loymax.faults += [fault] * int(count)
+        fault, count, of = (str(given.get(name, usual)) for name, usual in _FAULT.items())
+        known = MEMBER_FAULTS if of else FAULTS
+        if fault not in known or not count.isdecimal() or not 1 <= int(count) <= MOST_FAULTS:
+            raise web.HTTPBadRequest(text=f"fault is one of {', '.join(known)}; count is 1 to {MOST_FAULTS}")
+        if of and of not in QUESTIONS:
+            raise web.HTTPBadRequest(text=f"of is one of {', '.join(QUESTIONS)}")
+        waiting = self.loymax.members.faults.setdefault(of, []) if of else self.loymax.faults
+        waiting += [fault] * int(count)
         raise web.HTTPSeeOther("/")
 
     def app(self) -> web.Application:

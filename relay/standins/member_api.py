@@ -19,6 +19,7 @@ from relay.standins.members import Member, member_with
 
 # What a question may meet, beside a bare status. `slow` and `lost` are done all the same: late, or answered with a 500.
 MEMBER_FAULTS = ("500", "404", "slow", "lost", "Fail", "Error", "odd")
+QUESTIONS = ("Users", "DetailedBalance", "Cards", "CheckPin", "BlockCard")
 Look = Callable[[str], Iterable[Member]]
 
 
@@ -29,7 +30,7 @@ def one_of(number: str) -> list[Member]:
 
 @dataclass(slots=True)
 class MemberApi:
-    """`faults` are for the next questions, in order, by path's last part: `Users`, `Cards`, `BlockCard`, …"""
+    """`faults` are for the next questions, in order, by path's last part, one of QUESTIONS"""
 
     look: Look = one_of  # who has a number, as "+79160010001"
     slow_seconds: float = 15.0

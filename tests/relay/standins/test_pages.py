@@ -84,3 +84,28 @@ def test_a_callers_name_is_text() -> None:
 def test_the_overview_and_the_tickets_speak_the_language_too() -> None:
     assert "Сбои для следующих вебхуков" in read("ru", "/", MEMBER)
     assert "Заявок пока нет" in asyncio.run(_get(StandInOtrs("u", "p").app(), "/", "ru"))
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "waiting"),
+    [
+        ("of=BlockCard&fault=lost&count=2", 303, {"BlockCard": ["lost", "lost"]}),
+        ("of=BlockCard&fault=signature", 400, {}),
+        ("of=Webhooks&fault=500", 400, {}),
+        ("of=Cards&fault=500&count=51", 400, {}),
+    ],
+)
+def test_faults_of_what_the_ivr_asks_are_on_demand_too(
+    query: str, status: int, waiting: dict[str, list[str]]
+) -> None:
+    async def scenario() -> None:
+        loymax = StandInLoymax("u", "p", "whsec_c2VjcmV0", "s")
+        served = TestServer(LoymaxPages(loymax).app())
+        await served.start_server()
+        url = served.make_url(f"/faults?{query}")
+        async with aiohttp.ClientSession() as http, http.post(url, allow_redirects=False) as answer:
+            assert answer.status == status
+        await served.close()
+        assert (loymax.members.faults, loymax.faults) == (waiting, [])
+
+    asyncio.run(scenario())
