@@ -22,7 +22,7 @@ from relay.words import CardId, MemberId
 _T = TypeVar("_T")
 MOST_ITEMS = 1000  # of a list of theirs
 MOST_POINTS = 10**9  # Asterisk says no number that is larger
-_IS_NOT_SO = ("result:Error", "result:ValidationError", "http:404")
+_NOBODY = ("result:Error", "result:ValidationError")
 _REASON = "IVR: the caller confirmed by key"
 
 
@@ -52,11 +52,16 @@ class Members:
     paths: LoymaxPaths
 
     async def find(self, digits: str) -> MemberId | None:
-        """Of a number as digits with the country code; None where nobody has it, or more than one."""
+        """Of a number as digits with the country code; None where nobody has it, or more than one.
+
+        An error of business says that nobody has it; others, such as a missing right, that nobody knows.
+        """
         try:
             told = await self.client.get(self.paths.member.format(phone=digits))
         except GiveUp as refused:
-            return _nothing(refused, None)
+            if refused.code not in _NOBODY:
+                raise
+            return None
         found = _read(lambda data: {_id(each) for each in _items(data)}, told)
         return MemberId(found.pop()) if len(found) == 1 else None
 
@@ -70,24 +75,18 @@ class Members:
         return _read(cards_of, told)
 
     async def has_pin(self, member: MemberId, pin: str) -> bool:
+        """Whatever Loymax refuses it by, a PIN that is not said to be right is wrong."""
         body = json.dumps({"pin": pin}).encode()
         try:
             told = await self.client.post(self.paths.check_pin.format(member=member), body, {})
-        except GiveUp as refused:
-            return _nothing(refused, instead=False)
+        except GiveUp:
+            return False
         return told is True
 
     async def block(self, member: MemberId, card: CardId) -> None:
         """What it raises says whether it may have been done: see `may_be_done`."""
         body = json.dumps({"cardID": int(card) if card.isdecimal() else card, "comment": _REASON}).encode()
         await self.client.post(self.paths.block_card.format(member=member, card=card), body, {})
-
-
-def _nothing(refused: GiveUp, instead: _T) -> _T:
-    """Errors of business say that it is not so; others, such as a missing right, that nobody knows."""
-    if refused.code not in _IS_NOT_SO:
-        raise refused
-    return instead
 
 
 def may_be_done(fault: TryAgain) -> bool:

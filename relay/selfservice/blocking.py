@@ -33,6 +33,7 @@ class Blocking:
     recorder: Recorder
     members: Members
     clock: Clock
+    least: float = LEAST
 
     async def prepare(self, asked: Asked, known: Known) -> Answer:
         """Nothing is changed yet."""
@@ -77,7 +78,7 @@ class Blocking:
         if was_blocked:
             await self.settle(block, "blocked", "card_was_blocked")
             return BLOCKED
-        if asked.deadline - asyncio.get_running_loop().time() < LEAST:
+        if asked.deadline - asyncio.get_running_loop().time() < self.least:
             await self.settle(block, "ready")
             return UNAVAILABLE
         return await self._ask(asked, block)

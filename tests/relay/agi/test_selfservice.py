@@ -60,7 +60,7 @@ def test_a_member_hears_the_balance_and_the_ticket_says_so(tmp_path: Path) -> No
             "SELFSERVICE_WHY": "",
             "SELFSERVICE": "ok",
         }
-        await relay.until_quiet()
+        await relay.until_quiet(60)
         assert [text for text in articles(relay) if "the balance was told" in text] != []
         assert not any("1234" in text or "4321" in text for text in articles(relay))
 
@@ -74,7 +74,7 @@ def test_a_card_is_blocked_once_the_caller_has_confirmed(tmp_path: Path) -> None
         for _ in range(3):
             assert (await say(port, "block-card", "", "confirmed"))["SELFSERVICE"] == "blocked"
         assert relay.loymax.members.blocked == {701: 1}
-        await relay.until_quiet()
+        await relay.until_quiet(60)
         assert len([text for text in articles(relay) if "the card was blocked" in text]) == 1
 
     run(scenario, tmp_path)
@@ -92,9 +92,9 @@ async def kinds(relay: Site) -> list[str]:
     return [row.kind for row in await relay.rows(select(fact.c.kind).order_by(fact.c.id))]
 
 
-@pytest.mark.parametrize("closed", ["", f"callbacks = {{ out_of_hours = true, {closed_today()} }}\n"])
+@pytest.mark.parametrize("at_night", [False, True])
 def test_who_was_served_and_hangs_up_is_not_missed_and_his_ticket_is_closed(
-    tmp_path: Path, closed: str
+    tmp_path: Path, *, at_night: bool
 ) -> None:
     """At night too, where others who are let in nowhere are called back."""
 
@@ -103,7 +103,7 @@ def test_who_was_served_and_hangs_up_is_not_missed_and_his_ticket_is_closed(
         assert (await say(port, "balance", "4321"))["SELFSERVICE"] == "ok"
         await call(relay, "Hangup")
         await relay.until_recorded("ended", 1)
-        await relay.until_quiet()
+        await relay.until_quiet(60)
         assert await kinds(relay) == ["started", "served_by_ivr", "ended"]
         assert await listed(relay) == []
         (ticket,) = relay.otrs.tickets.values()
@@ -112,7 +112,8 @@ def test_who_was_served_and_hangs_up_is_not_missed_and_his_ticket_is_closed(
             "Closed: served by the IVR",
         )
 
-    run(scenario, tmp_path, closed + ON)
+    closed = f"callbacks = {{ out_of_hours = true, {closed_today()} }}\n"
+    run(scenario, tmp_path, f"{closed}{ON}" if at_night else ON)
 
 
 def test_who_was_served_and_then_wanted_an_operator_has_an_open_ticket(tmp_path: Path) -> None:
@@ -121,7 +122,7 @@ def test_who_was_served_and_then_wanted_an_operator_has_an_open_ticket(tmp_path:
         assert (await say(port, "balance", "4321"))["SELFSERVICE"] == "ok"
         await call(relay, "QueueCallerJoin", "QueueCallerAbandon", "Hangup")
         await relay.until_recorded("ended", 1)
-        await relay.until_quiet()
+        await relay.until_quiet(60)
         assert "missed" in await kinds(relay)
         (ticket,) = relay.otrs.tickets.values()
         assert ticket["State"] == "open"
@@ -141,7 +142,7 @@ def test_where_nobody_knows_whether_a_card_is_blocked_the_ticket_says_so_and_sta
         assert (await say(port, "block-card", "", "confirmed"))["SELFSERVICE"] == "unknown"
         await call(relay, "Hangup")
         await relay.until_recorded("ended", 1)
-        await relay.until_quiet()
+        await relay.until_quiet(60)
         (ticket,) = relay.otrs.tickets.values()
         assert ticket["State"] == "open"
         assert any("Loymax did not say" in text for text in articles(relay))

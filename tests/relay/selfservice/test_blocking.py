@@ -61,10 +61,11 @@ def test_done_or_not_it_is_asked_for_once_and_known_when_it_is_seen(tmp_path: Pa
     is_done = fault != "Fail"
 
     async def scenario(booth: Booth) -> None:
-        booth.loymax.members.slow_seconds = 1.5
+        booth.loymax.members.slow_seconds = 1.0
+        booth.service = replace(booth.service, blocking=replace(booth.service.blocking, least=0))
         booth.loymax.members.faults["BlockCard"] = [fault]
         await booth.prepare()
-        said = await booth.confirm(seconds=1.2)
+        said = await booth.confirm(seconds=0.8 if fault == "slow" else 5)
         assert said.status == ("blocked" if fault == "lost" else "unknown")
         said = await booth.confirm()
         assert said.status == ("blocked" if is_done else "unknown")

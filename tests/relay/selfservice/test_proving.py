@@ -141,6 +141,34 @@ def test_a_pin_is_checked_by_loymax(tmp_path: Path) -> None:
     within(tmp_path, scenario)
 
 
+@pytest.mark.parametrize("fault", [404, 500, "Fail", "slow", "odd", "lost"])
+def test_a_pin_that_was_sent_counts_unless_loymax_says_that_it_is_right(
+    tmp_path: Path, fault: int | str
+) -> None:
+    """However a tenant says no: else guesses would be free there."""
+
+    async def scenario(booth: Booth) -> None:
+        booth.rules = replace(booth.rules, factor="pin")
+        booth.loymax.members.slow_seconds = 1.2
+        booth.loymax.members.faults["CheckPin"] = [fault]
+        said = await booth.balance("8642", seconds=1 if fault == "slow" else 5)
+        assert (said.status, said.balance) in (("unavailable", None), ("refused", None))
+        (attempt,) = await booth.rows(select(ivr_attempt))
+        assert attempt.counts is True
+
+    within(tmp_path, scenario)
+
+
+@pytest.mark.parametrize("fault", [403, 404])
+def test_a_loymax_that_does_not_let_us_look_is_not_taken_for_nobody(tmp_path: Path, fault: int) -> None:
+    async def scenario(booth: Booth) -> None:
+        booth.loymax.members.faults["Users"] = [fault, "Error"]
+        assert (await booth.balance()).status == "unavailable"
+        assert (await booth.balance()).why == "denied"
+
+    within(tmp_path, scenario)
+
+
 def test_a_card_that_is_blocked_or_replaced_tells_no_balance(tmp_path: Path) -> None:
     async def scenario(booth: Booth) -> None:
         booth.loymax.members.replaced.add(ANNA.card_id)
