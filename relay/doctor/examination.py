@@ -18,6 +18,7 @@ from relay.doctor.loymax import look_at_loymax
 from relay.doctor.machine import look_at_machine
 from relay.doctor.otrs import look_at_otrs
 from relay.doctor.secrets import look_at_secrets, look_at_settings_file
+from relay.doctor.selfservice import look_at_selfservice
 from relay.doctor.store import look_at_store
 from relay.parts import ami_address, ami_tls
 
@@ -35,6 +36,7 @@ async def examine(settings: Settings, listen_seconds: float, clock: Clock) -> li
         looks["store"] = look_at_store(settings, clock)
         if settings.loymax:
             looks["loymax"] = look_at_loymax(settings.loymax, http, clock)
+            looks["selfservice"] = look_at_selfservice(settings, http, clock)
         if is_wanted(settings):
             looks["companies"] = look_at_companies(settings, http, clock)
         if settings.otrs:
