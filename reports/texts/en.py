@@ -252,7 +252,7 @@ WORDS = Words(
     answered_and_reasons="Answered + the reasons",
     equals_incoming="Equals incoming.",
     check="Check",
-    check_meaning="Incoming = answered + the reasons. The reason is that of the last queue pass.",
+    check_meaning="Incoming = answered + the reasons. The reason: a callback asked for, else the last queue pass.",
     adds_up="adds up",
     differs="differs by",
     waiting_and_callers="Waiting and callers",

@@ -8,7 +8,7 @@ import socket
 from bisect import bisect_right
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,7 +27,8 @@ from relay.calls.facts import CallFact, Ended
 from relay.calls.tracker import Tracker
 from relay.standins.loymax import StandInLoymax
 from relay.standins.otrs import StandInOtrs
-from relay.words import PbxName
+from relay.words import CallId, PbxName, UniqueId, call_id
+from tests.relay.agi.asking import ask, headers
 from tests.relay.site import SECRETS, recording, write_settings
 from tests.relay.soak.ledger import Books, Life, Surveyed
 from tests.relay.soak.lives import Lives, lives_of
@@ -59,6 +60,10 @@ class Soak:
     lives: Lives
     dice: random.Random
     log: Path
+    agi: int  # the port that dial plans ask
+    promised: set[CallId] = field(
+        default_factory=set
+    )  # the calls whose caller was told that he is called back
     _played: int = 0
     _is_over: bool = False
     _lanes: list[asyncio.Task[None]] = field(default_factory=list)
@@ -76,6 +81,7 @@ class Soak:
         """Begin, kill, begin again; then the calls end and the relay, left alone, tells what is left to tell."""
         await self._begin()
         self._lanes = [asyncio.create_task(self._play()) for _ in range(LANES)]
+        self._lanes.append(asyncio.create_task(self._press_keys()))
         for _ in range(kills):
             await asyncio.sleep(self.dice.uniform(0.2, 1.2))
             await self.lives.kill()
@@ -115,6 +121,25 @@ class Soak:
             self._played += 1
             await self.asterisk.replay(afresh(events, self._played), SPEED)
 
+    async def _press_keys(self) -> None:
+        """Who called last asks to be called back, perhaps twice; who asks a relay that dies is promised nothing."""
+        while not self._is_over:
+            await asyncio.sleep(self.dice.uniform(0.1, 0.4))
+            caller = self.asterisk.last_caller
+            if caller is None:
+                continue
+            said = headers(
+                "callback",
+                caller.did,
+                uniqueid=caller.uniqueid,
+                number=caller.number,
+                agi_channel=caller.channel,
+            )
+            with suppress(OSError):
+                asked = await ask(self.agi, said)
+                if asked.variables.get("CALLBACK") == "accepted":
+                    self.promised.add(call_id(self._pbx, UniqueId(caller.uniqueid)))
+
     async def _until_settled(self, seconds: float = 120) -> None:
         """Until nothing is left to tell and nothing comes any more; TimeoutError, with what is left."""
         before = -1
@@ -124,10 +149,15 @@ class Soak:
                 await asyncio.sleep(0.5)
         await self.loymax.settle()
 
+    @property
+    def _pbx(self) -> PbxName:
+        (pbx,) = (each.name for each in self.settings.pbxs if each.ami)
+        return PbxName(pbx)
+
     def _facts(self) -> Iterator[tuple[int, CallFact]]:
         """What a relay that never died would have told, each with the frame that brought it about."""
         (pbx,) = (each for each in self.settings.pbxs if each.ami)
-        tracker = Tracker(PbxName(pbx.name), pbx.trunks, Directory.from_settings(self.settings))
+        tracker = Tracker(self._pbx, pbx.trunks, Directory.from_settings(self.settings))
         now = datetime.now(UTC)
         for nth, frame in enumerate(self.asterisk.said):
             if event := parse(frame):
@@ -144,14 +174,16 @@ async def soak(folder: Path, seed: int) -> AsyncIterator[Soak]:
         loymax = ResolvingLoymax("callcenter", SECRETS["loymax"], SECRETS["webhooks"], SECRETS["service"])
         otrs = StandInOtrs("relay", SECRETS["otrs"], queues=frozenset({"Call Center", "Globex"}))
         urls = [await _served(stack, each.app(), dice) for each in (loymax, otrs)]
-        listen, metrics = (f"127.0.0.1:{port}" for port in _free_ports(2))
+        *ports, agi = _free_ports(3)
+        listen, metrics = (f"127.0.0.1:{port}" for port in ports)
         table = f'store = "relay.db"\nlisten = "{listen}"\nmetrics_listen = "{metrics}"'
+        table += f'\nagi = {{ listen = "127.0.0.1:{agi}" }}'
         settings = write_settings(folder, asterisk.port, urls[0], urls[1], table)
         loymax.relay = yarl.URL(f"http://{listen}/")
         log = folder / "relay.log"
         lives = await lives_of(settings.path, log)
         stack.push_async_callback(lives.end)
-        yield Soak(settings, asterisk, loymax, otrs, lives, dice, log)
+        yield Soak(settings, asterisk, loymax, otrs, lives, dice, log, agi)
 
 
 async def _served(stack: AsyncExitStack, app: web.Application, dice: random.Random) -> yarl.URL:

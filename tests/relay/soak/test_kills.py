@@ -54,6 +54,10 @@ def test_each_call_has_one_ticket_with_each_article_once(place: Soak) -> None:
     ledger.tickets_balance(place.books(), place.otrs)
 
 
+def test_a_promised_callback_was_written_down_before_it_was_promised(place: Soak) -> None:
+    ledger.promises_are_written_down(place.books(), place.promised)
+
+
 def test_nothing_was_given_up(place: Soak) -> None:
     ledger.nothing_is_dead(place.books())
 

@@ -25,6 +25,26 @@ def _renamed(frame: bytes, nth: int) -> bytes:
     return _NUMBER.sub(lambda m: b"7916001%04d" % ((int(m[1]) + 37 * nth) % 10_000), frame)
 
 
+@dataclass(frozen=True, slots=True)
+class OnTheLine:
+    """Who came in over a trunk."""
+
+    channel: str
+    uniqueid: str
+    number: str
+    did: str
+
+
+def on_the_line(frame: bytes) -> OnTheLine | None:
+    """None unless the frame begins such a call."""
+    if not frame.startswith(b"Event: Newchannel\r\n"):
+        return None
+    said = dict(line.partition(": ")[::2] for line in frame.decode().split("\r\n"))
+    if not said["Channel"].startswith("PJSIP/trunk-") or said["Uniqueid"] != said["Linkedid"]:
+        return None
+    return OnTheLine(said["Channel"], said["Uniqueid"], said["CallerIDNum"], said["Exten"])
+
+
 @dataclass(slots=True)
 class BusyAsterisk(StandInAsterisk):
     """Keeps what it told in each session, and what it said while nobody listened."""
@@ -35,11 +55,14 @@ class BusyAsterisk(StandInAsterisk):
     surveys: list[int] = field(default_factory=list)  # as logins: when it was asked what there is
     survey_times: list[datetime] = field(default_factory=list)
     heard: set[int] = field(default_factory=set)  # which of what was said somebody was told
+    last_caller: OnTheLine | None = None
 
     async def send(self, *frames: bytes) -> None:
         if self.logins and self._writers:
             self.heard.update(range(len(self.said), len(self.said) + len(frames)))
         self.said.extend(frames)
+        for frame in frames:
+            self.last_caller = on_the_line(frame) or self.last_caller
         await StandInAsterisk.send(self, *frames)
 
     async def _log_in(self, visitor: Visitor, action: dict[str, str]) -> None:
