@@ -25,8 +25,14 @@ def create_marts(con: duckdb.DuckDBPyConnection) -> None:
         known = {row[0] for row in con.execute(f"DESCRIBE marts.{model.name}").fetchall()}
         for column in model.columns:
             if column.name not in known:
-                con.execute(f'ALTER TABLE marts.{model.name} ADD COLUMN "{column.name}" {column.type}')
+                added = f'"{column.name}" {column.type}{_of_old_rows(model, column)}'
+                con.execute(f"ALTER TABLE marts.{model.name} ADD COLUMN {added}")
         _comment(con, model)
+
+
+def _of_old_rows(model: catalog.Model, column: catalog.Column) -> str:
+    """What a new column has in days that cannot be built anew: what was not told apart then is counted elsewhere."""
+    return " DEFAULT 0" if model.name.startswith("agg_") and column.name.startswith("count_") else ""
 
 
 def _comment(con: duckdb.DuckDBPyConnection, model: catalog.Model) -> None:

@@ -11,6 +11,8 @@ import pytest
 
 from tests.warehouse.harness import CallCenter, copy_recording, fast_folder, read_marts
 from warehouse.build import build_dirty_days, start_anew
+from warehouse.marts import create_marts
+from warehouse.reconciliation import unreconciled
 from warehouse.retention import erase_expired, erased_before, expiry
 
 RECORDED_ON = datetime(2026, 11, 23)  # noqa: DTZ001 - the warehouse's times are naive UTC
@@ -98,6 +100,23 @@ def test_no_line_is_left_in_the_file_in_reach_of_a_query(center: CallCenter) -> 
         erase_expired(con, center.settings, datetime(2028, 1, 1, tzinfo=UTC))
     wal = center.settings.warehouse.path.with_name(f"{center.settings.warehouse.path.name}.wal")
     assert not wal.exists() or wal.stat().st_size == 0
+
+
+def test_a_reason_that_a_newer_version_tells_apart_is_zero_on_days_that_cannot_be_built_anew(
+    center: CallCenter,
+) -> None:
+    """Unknown there, it would make the sum of the reasons unknown, and a day that does not add up would pass."""
+    with center.opened() as con:
+        erase_expired(con, center.settings, datetime(2028, 1, 1, tzinfo=UTC))
+        con.execute("ALTER TABLE marts.agg_call_hour DROP COLUMN count_ivr_served")
+        create_marts(con)
+        found = con.execute("SELECT DISTINCT count_ivr_served FROM marts.agg_call_hour").fetchall()
+        assert found == [(0,)]
+        assert unreconciled(con) == []
+        con.execute(
+            "UPDATE marts.agg_call_hour SET count_incoming = count_incoming + 1 WHERE company_id = 'globex'"
+        )
+        assert [each.split(",")[0] for each in unreconciled(con)] == ["globex"]
 
 
 def test_figures_outlive_the_lines_also_through_a_rebuild(center: CallCenter) -> None:
