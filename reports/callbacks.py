@@ -93,10 +93,14 @@ class RelaySource:
 
 @dataclass(frozen=True, slots=True)
 class Unseen:
-    """Calls that queued or rang an operator while the relay told of their PBX; `unseen` of them it did not see."""
+    """Calls that queued, rang an operator or asked for a callback while the relay told of their PBX.
+
+    `unseen` of them it did not see; `untold` are those it promised a callback or served, and no hint says so.
+    """
 
     calls: int
     unseen: int
+    untold: int
 
 
 def relay_source(con: duckdb.DuckDBPyConnection) -> RelaySource | None:

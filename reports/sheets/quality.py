@@ -72,6 +72,7 @@ def _add_limits(page: Page, report: Report, words: Words) -> None:
         ("unassigned_calls", sum(each.calls for each in report.unassigned)),
         ("quarantined", sum(each.lines for each in report.quarantined)),
         ("relay_unseen", report.unseen.unseen if report.unseen else None),
+        ("relay_untold", report.unseen.untold if report.unseen else None),
         ("callback_unknown_attempts", report.callbacks.unknown_attempts if report.callbacks else None),
     ):
         _add_figure(page, report, words, key, (count, _SOME if count else _NONE))

@@ -65,6 +65,10 @@ CALLBACK_QUALITY = {
         "Calls that queued, rang an operator or asked for a callback while the relay told of their PBX, "
         "without any fact of it.",
     ),
+    "relay_untold": Term(
+        "Done by the relay, not written by the dial plan",
+        "The relay promised a call back or served the caller, and no hint says so: counted by how the call ended.",
+    ),
     "callback_unknown_attempts": Term(
         "Attempts of unknown outcome",
         "Callbacks with an attempt of which nobody knows how it ended; the phone may have rung.",

@@ -195,7 +195,7 @@ QUALITY = (
     *("open_calls", "lost_calls", "without_cdr", "unknown_incoming_talk", "unknown_outgoing_talk"),
     *("talk_upper_bound", "internal", "unassigned_calls", "quarantined"),
     *("passes", "re_entries", "overflows", "internal_passes"),
-    *("relay_unseen", "callback_unknown_attempts"),
+    *("relay_unseen", "relay_untold", "callback_unknown_attempts"),
 )
 TERMS = (*CALLS, *FIGURES, *PASSES, *CALLBACKS, *QUALITY)
 

@@ -257,6 +257,24 @@ class TestTalk:
             assert rows(con, self.CALLS) == list(self.TOLD)
 
 
+def test_what_the_relay_did_and_the_dial_plan_did_not_write_is_counted(tmp_path: Path) -> None:
+    """Of the calls of 31-ivr-outcomes: …12 was promised a call and …01 served, and no line says so."""
+    center, feed = copy_case("31-ivr-outcomes", tmp_path), Feed()
+    feed.tell("started", call="lab:lab-1795424300.0", at="2026-11-23T08:50:00+00:00")
+    for call in ("570.14", "680.22", "500.10"):  # …08 is told, …06 was answered after all
+        feed.tell("callback_asked", call=f"lab:lab-1795424{call}", data={"callback": 1})
+    for call in ("410.0", "440.4", "540.12"):  # …03 is told, …07 wanted an operator
+        feed.tell("served_by_ivr", call=f"lab:lab-1795424{call}", data={"service": "balance"})
+    feed.tell("started", call="lab:lab-1795428000.0", at="2026-11-23T10:00:00+00:00")
+    with center.opened() as con:
+        load_facts(con, feed, URL)
+        center.bring_up_to_date(con)
+        of_acme = (
+            "SELECT count_calls, count_unseen, count_untold FROM marts.dq_relay_day WHERE company_id = 'acme'"
+        )
+        assert rows(con, of_acme) == [(12, 8, 2)]
+
+
 class TestNoSource:
     def test_without_a_relay_there_are_no_figures_not_zeros(self, con: duckdb.DuckDBPyConnection) -> None:
         build_marts = con.cursor()
