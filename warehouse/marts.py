@@ -25,14 +25,15 @@ def create_marts(con: duckdb.DuckDBPyConnection) -> None:
         known = {row[0] for row in con.execute(f"DESCRIBE marts.{model.name}").fetchall()}
         for column in model.columns:
             if column.name not in known:
-                added = f'"{column.name}" {column.type}{_of_old_rows(model, column)}'
-                con.execute(f"ALTER TABLE marts.{model.name} ADD COLUMN {added}")
+                con.execute(f'ALTER TABLE marts.{model.name} ADD COLUMN "{column.name}" {column.type}')
+                _fill_old_rows(con, model, column)
         _comment(con, model)
 
 
-def _of_old_rows(model: catalog.Model, column: catalog.Column) -> str:
-    """What a new column has in days that cannot be built anew: what was not told apart then is counted elsewhere."""
-    return " DEFAULT 0" if model.name.startswith("agg_") and column.name.startswith("count_") else ""
+def _fill_old_rows(con: duckdb.DuckDBPyConnection, model: catalog.Model, column: catalog.Column) -> None:
+    """Of days that cannot be built anew: what was not told apart then is counted elsewhere."""
+    if model.name.startswith("agg_") and column.name.startswith("count_"):
+        con.execute(f'UPDATE marts.{model.name} SET "{column.name}" = 0')  # noqa: S608 - our own names
 
 
 def _comment(con: duckdb.DuckDBPyConnection, model: catalog.Model) -> None:
