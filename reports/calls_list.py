@@ -16,7 +16,7 @@ from reports.figures import REASONS, Call, Period
 _SQL = Path(__file__).with_name("sql")
 LISTS: Final = (
     *("all", "incoming", "queued", "answered", "not_answered", "outgoing", "successful"),
-    *("within", "short", "transferred", *REASONS),
+    *("within", "short", "transferred", "hidden", *REASONS),
 )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from pathlib import Path
@@ -11,16 +11,21 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
-from reports.figures import CompanyFigures, PassFigures, Period, company_figures, operator_figures
+from reports.callbacks import CallbackFigures, callback_figures
+from reports.figures import CompanyFigures, Period, company_figures
 from reports.report import (
+    Callers,
     Company,
     Day,
     Known,
+    OperatorFigures,
     QueueFigures,
+    callers_of,
     days_of,
     known_days,
     local_time,
     no_calls,
+    operators_of,
     read_company,
 )
 
@@ -48,14 +53,8 @@ class Waits:
 
 
 @dataclass(frozen=True, slots=True)
-class Operator:
-    name: str
-    figures: PassFigures
-
-
-@dataclass(frozen=True, slots=True)
 class Overview:
-    """`earlier` is None where the logs do not tell of the whole period before."""
+    """`earlier` is None where the logs do not tell of the whole period before, `callbacks` where no relay tells."""
 
     company: Company
     period: Period
@@ -66,7 +65,9 @@ class Overview:
     hours: tuple[HourOfWeek, ...]
     waits: tuple[Waits, ...]
     queues: tuple[QueueFigures, ...]
-    operators: tuple[Operator, ...]
+    operators: tuple[OperatorFigures, ...]
+    callers: Callers
+    callbacks: CallbackFigures | None
 
     @property
     def zone(self) -> ZoneInfo:
@@ -106,7 +107,9 @@ def read_overview(
         hours=tuple(_hours(_rows(con, "page_hours", of_period), zone)),
         waits=tuple(_waits(_rows(con, "page_waits", of_period | {"limits": list(WAIT_LIMITS)}))),
         queues=tuple(QueueFigures(*row) for row in _rows(con, "report_queues", of_period)),
-        operators=tuple(_operators(con, company, period)),
+        operators=operators_of(con, company, period, zone),
+        callers=callers_of(con, company, period),
+        callbacks=callback_figures(con, period, company).get(company),
     )
 
 
@@ -140,13 +143,6 @@ def _waits(rows: Iterable[tuple[int | None, int, int]]) -> Iterator[Waits]:
     found = {until: (answered, not_answered) for until, answered, not_answered in rows}
     for until in (*WAIT_LIMITS, None):
         yield Waits(until, *found.get(until, (0, 0)))
-
-
-def _operators(con: duckdb.DuckDBPyConnection, company: str, period: Period) -> list[Operator]:
-    names: Mapping[str, str] = dict(_rows(con, "report_operator_names"))
-    found = operator_figures(con, period, company)
-    named = [Operator(names.get(each.name, each.name), each) for each in found]
-    return sorted(named, key=lambda each: (each.name.casefold(), each.figures.name))
 
 
 def _rows(con: duckdb.DuckDBPyConnection, name: str, parameters: dict[str, Any] | None = None) -> list[Any]:

@@ -228,8 +228,8 @@ def read_report(
         hours=tuple(_hours(days, by_hour, zone, figures)),
         weekdays=tuple(_weekdays(days, figures)),
         queues=tuple(QueueFigures(*row) for row in _rows(con, "report_queues", of_period)),
-        operators=tuple(sorted(_operators(con, company, period, zone), key=_by_name)),
-        callers=Callers(*_rows(con, "report_callers", of_period)[0]),
+        operators=operators_of(con, company, period, zone),
+        callers=callers_of(con, company, period),
         passes=Passes(*_rows(con, "report_passes", of_period)[0]),
         known=known,
         unassigned=tuple(
@@ -350,6 +350,18 @@ def _profiles(
         rows[number].append(each)
     for number in numbers:
         yield Profile(number, count_days(number), merged(rows[number], nothing))
+
+
+def callers_of(con: duckdb.DuckDBPyConnection, company: str, period: Period) -> Callers:
+    of_period = {"company": company, "first": period.first, "until": period.until}
+    return Callers(*_rows(con, "report_callers", of_period)[0])
+
+
+def operators_of(
+    con: duckdb.DuckDBPyConnection, company: str, period: Period, zone: ZoneInfo
+) -> tuple[OperatorFigures, ...]:
+    """By name."""
+    return tuple(sorted(_operators(con, company, period, zone), key=_by_name))
 
 
 def _operators(

@@ -72,8 +72,12 @@ def write_report(  # noqa: PLR0913 - the front door: all that a report depends o
 def _write_sheets(
     book: Workbook, report: Report, own: Words, calls: Iterable[UnansweredCall], unanswered_max: int
 ) -> tuple[Page, ...]:
-    sheet: dict[str, Worksheet] = {title: book.create_sheet(title) for title in sheet_titles(own)}
+    sheet: dict[str, Worksheet] = {
+        title: book.create_sheet(title)
+        for title in sheet_titles(own, has_callbacks=report.callbacks is not None)
+    }
     by_day = days.table_rows(sheet[own.days], report)
+    told = (callbacks.write(sheet[own.callbacks], report, own),) if report.callbacks else ()
     return (
         summary.write(sheet[own.summary], report, own, by_day),
         days.write(sheet[own.days], report, own),
@@ -81,7 +85,7 @@ def _write_sheets(
         queues.write(sheet[own.queues], report, own),
         operators.write(sheet[own.operators], report, own),
         unanswered.write(sheet[own.unanswered], report, own, calls, unanswered_max),
-        callbacks.write(sheet[own.callbacks], report, own),
+        *told,
         definitions.write(sheet[own.definitions], report, own),
         quality.write(sheet[own.quality], report, own),
     )
@@ -94,11 +98,12 @@ def _close_sheets(book: Workbook) -> None:
             sheet.close()
 
 
-def sheet_titles(own: Words) -> tuple[str, ...]:
-    """In the order of the tabs."""
+def sheet_titles(own: Words, *, has_callbacks: bool = False) -> tuple[str, ...]:
+    """In the order of the tabs; without one of callbacks where no relay tells of the period."""
+    told = (own.callbacks,) if has_callbacks else ()
     return (
         *(own.summary, own.days, own.hours, own.queues, own.operators),
-        *(own.unanswered, own.callbacks, own.definitions, own.quality),
+        *(own.unanswered, *told, own.definitions, own.quality),
     )
 
 

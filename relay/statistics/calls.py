@@ -27,6 +27,7 @@ _TERMS: Final = {
     "successful": "outgoing_successful",
     "within": "service_level",
     "short": "abandoned_short",
+    "hidden": "hidden_callers",
 }
 _AT: Final = "/statistics/calls"
 

@@ -14,7 +14,7 @@ from relay.console.rendering import Renderer
 from relay.statistics.charts import day_rows, heat_map, reasons_met, wait_rows
 from relay.statistics.numbers import NUMBERS
 from relay.statistics.selection import PRESETS, Selection
-from relay.statistics.tiles import filled, reasons, tiles, waiting_tiles
+from relay.statistics.tiles import callback_tiles, filled, reasons, tiles, waiting_tiles
 from reports.overview import Overview, read_overview
 from reports.report import known_days, local_time
 from reports.snapshot import Snapshot
@@ -52,6 +52,7 @@ def statistics_page(
         numbers=numbers,
         tiles=tiles(overview, own, numbers),
         waiting=waiting_tiles(overview, own, numbers),
+        callbacks=callback_tiles(overview, own, numbers),
         reasons=list(reasons(overview, own)),
         meaning=lambda term: filled(own.terms[term].meaning, overview),
         freshness=_freshness(snapshot, overview, shown.now),

@@ -48,6 +48,9 @@ WAITING: Final = (
 )
 
 
+CALLBACKS: Final = ("created", "reached", "self_served", "expired", "open")
+
+
 @dataclass(frozen=True, slots=True)
 class Tile:
     """`change` is empty where there is nothing to compare with; `trend` is its sign."""
@@ -77,7 +80,32 @@ def tiles(overview: Overview, words: Words, numbers: Numbers) -> list[Tile]:
 
 
 def waiting_tiles(overview: Overview, words: Words, numbers: Numbers) -> list[Tile]:
-    return [_tile(each, overview, words, numbers) for each in WAITING]
+    """Waiting, who called, and the rest, as in the workbook."""
+    waits = [_tile(each, overview, words, numbers) for each in WAITING]
+    callers = overview.callers
+    return [
+        *waits[:3],
+        _alone("distinct_callers", "count", callers.distinct, overview, words, numbers),
+        _alone("hidden_callers", "count", callers.hidden, overview, words, numbers, "hidden"),
+        *waits[3:],
+    ]
+
+
+def callback_tiles(overview: Overview, words: Words, numbers: Numbers) -> list[Tile]:
+    """None where no relay tells of the period: it is unknown then, and not 0."""
+    figures = overview.callbacks
+    if figures is None:
+        return []
+    counts = {f"callbacks_{name}": getattr(figures, name) for name in CALLBACKS}
+    times = {
+        "average_to_callback": figures.average_to_callback_seconds,
+        "median_to_callback": figures.median_to_callback_seconds,
+        "longest_to_callback": figures.longest_to_callback_seconds,
+    }
+    return [
+        *(_alone(term, "count", value, overview, words, numbers) for term, value in counts.items()),
+        *(_alone(term, "duration", value, overview, words, numbers) for term, value in times.items()),
+    ]
 
 
 def reasons(overview: Overview, words: Words) -> Iterator[Reason]:
@@ -125,6 +153,22 @@ def _tile(figure: Figure, overview: Overview, words: Words, numbers: Numbers) ->
         list=figure.list if value else "",
         is_part=figure.is_part,
     )
+
+
+def _alone(  # noqa: PLR0913, PLR0917 - what makes a tile
+    term: str,
+    kind: Kind,
+    value: Value,
+    overview: Overview,
+    words: Words,
+    numbers: Numbers,
+    calls: str = "",
+) -> Tile:
+    """Without the period before: it would have to be counted from each of its calls."""
+    own = words.terms[term]
+    name, meaning = filled(own.name, overview), filled(own.meaning, overview)
+    told = shown(kind, value, numbers)
+    return Tile(term, name, meaning, told, DASH, "", "", calls if value else "", is_part=False)
 
 
 def _meaning(figure: Figure, overview: Overview, words: Words) -> str:

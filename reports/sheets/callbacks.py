@@ -43,20 +43,18 @@ _LASTING, _TOTAL_LASTING = of_number(DURATION), of_number(DURATION, TOTAL)
 
 
 def write(sheet: Worksheet, report: Report, words: Words) -> Page:
-    note = words.callbacks_note if report.callbacks else words.callbacks_unknown
-    page = Page(sheet, heading(report, words, words.callbacks, note), Layout(_WIDTHS, repeated="1:2"))
-    if report.callbacks is None:
-        return page
+    """Of a report that has them."""
+    assert report.callbacks is not None  # noqa: S101 - else there is no such sheet
+    heads = heading(report, words, words.callbacks, words.callbacks_note)
+    page = Page(sheet, heads, Layout(_WIDTHS, repeated="1:2"))
     _add_outcomes(page, report, report.callbacks, words)
     _add_times(page, report, report.callbacks, words)
     _add_operators(page, report, words)
     return page
 
 
-def times(figures: CallbackFigures | None) -> dict[str, Value]:
-    """The times to call back, as Excel counts; unknown without figures."""
-    if figures is None:
-        return dict.fromkeys(("average_to_callback", "median_to_callback", "longest_to_callback"))
+def times(figures: CallbackFigures) -> dict[str, Value]:
+    """The times to call back, as Excel counts."""
     return {
         "average_to_callback": duration(figures.average_to_callback_seconds),
         "median_to_callback": duration(figures.median_to_callback_seconds),

@@ -193,15 +193,15 @@ def _add_waiting(page: Page, report: Report, words: Words) -> None:
 
 
 def _add_callbacks(page: Page, report: Report, words: Words) -> None:
-    """Below all that calls tell; unknown where no relay tells of the period."""
+    """Below all that calls tell; said to be unknown where no relay tells of the period."""
     figures = report.callbacks
     page.skip()
     page.add((words.callbacks, SECTION), height=22)
     if figures is None:
         page.add((words.callbacks_unknown, NOTE))
+        return
     _add_head(page, words)
-    counted = ("created", "reached", "self_served", "expired", "open")
-    for name in counted:
-        _add_figure(page, report, words, (f"callbacks_{name}", getattr(figures, name, None), COUNT))
+    for name in ("created", "reached", "self_served", "expired", "open"):
+        _add_figure(page, report, words, (f"callbacks_{name}", getattr(figures, name), COUNT))
     for key, value in callbacks.times(figures).items():
         _add_figure(page, report, words, (key, value, DURATION))

@@ -23,6 +23,7 @@ wanted AS (
             WHEN 'successful' THEN is_successful
             WHEN 'within' THEN is_within_service_level
             WHEN 'short' THEN is_abandoned_short
+            WHEN 'hidden' THEN direction = 'incoming' AND caller_key IS NULL
             WHEN 'transferred' THEN direction = 'incoming' AND count_transfers > 0
             ELSE direction = 'incoming' AND outcome = $list
         END

@@ -22,8 +22,8 @@ def test_it_has_the_reports_figures(recording: duckdb.DuckDBPyConnection, compan
     overview = read_overview(recording, company, NOVEMBER, OCTOBER, known_ranges(recording))
     report = read_report(recording, company, NOVEMBER)
     assert (overview.figures, overview.days, overview.queues) == (report.figures, report.days, report.queues)
-    shown = [(each.name, each.figures.offered, each.figures.answered) for each in overview.operators]
-    assert shown == [(each.name, each.offered, each.answered) for each in report.operators if each.offered]
+    assert (overview.operators, overview.callers) == (report.operators, report.callers)
+    assert overview.callbacks is None  # no relay tells
     hours = [sum(each.incoming for each in overview.hours if each.hour == hour) for hour in range(24)]
     assert hours == [each.figures.incoming for each in report.hours]
     weekdays = [sum(each.answered for each in overview.hours if each.weekday == day) for day in range(7)]

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
 from relay.statistics.charts import SHADES, day_rows, heat_map, wait_rows
 from relay.statistics.numbers import DASH, MINUS, NUMBERS, THIN
-from relay.statistics.tiles import FIGURES, Tile, reasons, tiles
+from relay.statistics.tiles import FIGURES, Tile, callback_tiles, reasons, tiles, waiting_tiles
+from reports.callbacks import CallbackFigures
 from reports.figures import REASONS, CompanyFigures, Period
 from reports.overview import WAIT_LIMITS, HourOfWeek, Overview, Waits
-from reports.report import Company, Day
+from reports.report import Callers, Company, Day
 from reports.texts import words
 from tests.repo.repository import ROOT
 
@@ -39,6 +41,8 @@ def overview(now: CompanyFigures, earlier: CompanyFigures | None = None, days: i
         waits=tuple(Waits(each, 1, 2) for each in (*WAIT_LIMITS, None)),
         queues=(),
         operators=(),
+        callers=Callers(7, 2),
+        callbacks=None,
     )
 
 
@@ -142,3 +146,22 @@ def test_every_band_of_waits_begins_where_the_one_before_ends() -> None:
     rows = wait_rows(overview(figures()))
     assert [(each.more, each.until) for each in rows][:2] == [(0, 5), (5, 10)]
     assert (rows[-1].more, rows[-1].until) == (WAIT_LIMITS[-1], None)
+
+
+def test_waiting_and_callers_are_in_the_workbooks_order() -> None:
+    shown = waiting_tiles(overview(figures(incoming=9)), words("en"), EN)
+    terms = ["service_level", "average_wait", "longest_wait", "distinct_callers", "hidden_callers"]
+    assert [each.term for each in shown] == [*terms, "abandoned_short", "transferred"]
+    assert [(each.value, each.list) for each in shown[3:5]] == [("7", ""), ("2", "hidden")]
+
+
+def test_callbacks_are_unknown_without_a_relay_and_else_as_in_the_workbook() -> None:
+    without = overview(figures())
+    assert callback_tiles(without, words("en"), EN) == []
+    told = CallbackFigures("acme", 8, 3, 1, 1, 1, 1, 1, 9, 5, 1, 4, 2, 1, 2160, 400.0, 1210)
+    shown = callback_tiles(replace(without, callbacks=told), words("en"), EN)
+    assert [(each.term, each.value) for each in shown] == [
+        *(("callbacks_created", "8"), ("callbacks_reached", "3"), ("callbacks_self_served", "1")),
+        *(("callbacks_expired", "1"), ("callbacks_open", "1"), ("average_to_callback", "9:00")),
+        *(("median_to_callback", "6:40"), ("longest_to_callback", "20:10")),
+    ]
