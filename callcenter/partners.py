@@ -1,6 +1,8 @@
 """Companies as Loymax has them, once called partners: read, kept with their age, held against the settings; no network.
 
-`GET v1.2/partners` gives `id`, a whole number, `externalId`, a UUID, `name` and `legalName` of each.
+`GET v1.2/partners` gives `id`, a whole number, `externalId`, a UUID, `name` and `legalName` of each: by its OpenAPI of
+2022 page by page (`filter.from`, `filter.count`), as an object with a list in it. What the list is called there is not
+public. Its `filter.permission` names a right of whoever asks; neither the names of rights nor others' are public.
 """
 
 from __future__ import annotations
@@ -49,6 +51,14 @@ class Difference:
     level: Level
     place: str
     text: str
+
+
+def page_of(data: Any) -> tuple[Any, bool]:
+    """(the list, whether there may be more pages): an object has one list in it."""
+    if not isinstance(data, dict):
+        return data, False
+    lists = [each for each in data.values() if isinstance(each, list)]
+    return (lists[0], True) if len(lists) == 1 else (data, False)
 
 
 def read_partners(data: Any) -> tuple[Partner, ...]:

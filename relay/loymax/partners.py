@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import aiohttp
 from yarl import URL
 
-from callcenter.partners import Known, keep, kept_path, read_partners
+from callcenter.partners import MOST, Known, keep, kept_path, page_of, read_partners
 from callcenter.secret import read_secret, variable_of
 from callcenter.settings import Loymax, Settings, SettingsError
 from relay.clock import Clock
@@ -16,6 +16,7 @@ from relay.errors import GiveUp
 from relay.loymax.client import Credentials, LoymaxClient
 
 PARTNERS_PATH: Final = "/publicapi/v1.2/partners"
+PAGE: Final = 500
 
 
 async def ask_partners(settings: Settings, http: aiohttp.ClientSession, clock: Clock) -> Known:
@@ -32,9 +33,22 @@ async def listed(loymax: Loymax, http: aiohttp.ClientSession, clock: Clock) -> K
     client = LoymaxClient(http, URL(loymax.base_url), credentials, clock, loymax.timeout_seconds)
     at: datetime = clock()
     try:
-        return Known(at, read_partners(await client.get(PARTNERS_PATH)))
+        return Known(at, read_partners(await _all_pages(client)))
     except ValueError as error:
         raise GiveUp(f"partners: {error}") from None
+
+
+async def _all_pages(client: LoymaxClient) -> Any:
+    """Until a page is empty, or the one before again: a server may give fewer than are asked for."""
+    found: list[Any] = []
+    before: list[Any] = []
+    while len(found) <= MOST:
+        data = await client.get(f"{PARTNERS_PATH}?filter.from={len(found)}&filter.count={PAGE}")
+        page, is_paged = page_of(data)
+        if not is_paged or not page or page == before:
+            return found if is_paged else page
+        found, before = found + page, page
+    return found
 
 
 def loymax_of(settings: Settings) -> Loymax:

@@ -66,6 +66,7 @@ class StandInLoymax:
     slow_seconds: float = 15.0
     arrived: Arrived | None = None  # told (outcome, message) of each webhook
     partners: list[Any] = field(default_factory=list)  # its Companies
+    partners_at_once: int | None = None  # in pages of so many; None: all of them, as a list
     members: MemberApi = field(default_factory=MemberApi)
     clock: Clock = utc_now
     messages: dict[str, dict[str, Any]] = field(default_factory=dict)  # by webhook-id: each once
@@ -132,7 +133,12 @@ class StandInLoymax:
         fault = self.faults.pop(0) if self.faults else None
         if fault is not None:
             return refusal(fault)
-        return web.json_response(envelope("Success", self.partners))
+        if self.partners_at_once is None:
+            return web.json_response(envelope("Success", self.partners))
+        begin = int(request.query["filter.from"])
+        count = min(self.partners_at_once, int(request.query["filter.count"]))
+        page = {"allCount": len(self.partners), "elements": self.partners[begin : begin + count]}
+        return web.json_response(envelope("Success", page))
 
     def _is_known(self, request: web.Request) -> bool:
         return request.headers.get("Authorization", "").removeprefix("Bearer ") in self._bearers

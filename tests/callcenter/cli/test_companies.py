@@ -54,6 +54,14 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
         run_there(server.close())
 
 
+@pytest.mark.parametrize("at_once", [1, 2, 50])
+def test_page_by_page_they_are_the_same(desk: Desk, at_once: int) -> None:
+    whole = desk("--from-loymax")
+    assert "ООО «Ромашка»" in whole.out
+    desk.loymax.partners_at_once = at_once
+    assert desk("--from-loymax") == whole
+
+
 def test_without_loymax_they_are_listed_and_nobody_is_asked(desk: Desk) -> None:
     ran = desk()
     assert (ran.code, ran.err) == (0, "")
