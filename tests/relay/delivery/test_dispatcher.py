@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -30,7 +30,7 @@ class Place:
 
     recorder: Recorder
     dispatcher: Dispatcher
-    outbox: Outbox
+    outbox: Watched
     now: datetime = NOW
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     fault: Exception | None = None
@@ -49,15 +49,29 @@ class Place:
             return [tuple(row) for row in await con.execute(select(*columns).order_by(outbox.c.id))]
 
     async def until_begun(self, number: int) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while len(self.begun) < number:
                 await asyncio.sleep(0.005)
+
+
+@dataclass(frozen=True, slots=True)
+class Watched(Outbox):
+    """`claimed` once somebody has claimed: a dispatcher that found nothing rests from then on, until it is woken."""
+
+    claimed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def claim(
+        self, target: str, now: datetime, at_most: int, without: Collection[str] = ()
+    ) -> list[Item]:
+        items = await Outbox.claim(self, target, now, at_most, without)
+        self.claimed.set()
+        return items
 
 
 @asynccontextmanager
 async def place(store: URL, per_company: int = 2) -> AsyncIterator[Place]:
     async with recorder(store) as bare:
-        box = Outbox(bare.engine)
+        box = Watched(bare.engine)
         dispatchers: list[Dispatcher] = []
         policy = Policy(webhooks=frozenset({"call.offered", "call.answered", "call.ended"}))
         to = replace(bare, hands=Handing(dispatchers), policy=policy)
@@ -83,7 +97,7 @@ async def place(store: URL, per_company: int = 2) -> AsyncIterator[Place]:
 @asynccontextmanager
 async def at_work(here: Place) -> AsyncIterator[None]:
     task = asyncio.create_task(here.dispatcher.run())
-    await asyncio.sleep(0.05)
+    await here.outbox.claimed.wait()
     try:
         yield
     finally:
@@ -99,7 +113,7 @@ def test_it_is_leased_by_the_transaction_that_records_it_and_settled_once(store:
             assert await here.rows() == [("call.offered", "alice", "leased", 1)]
             await here.until_begun(1)
             here.gate.set()
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(30):
                 while await here.rows() != [("call.offered", "alice", "delivered", 1)]:
                     await asyncio.sleep(0.005)
             assert len(here.begun) == 1
@@ -165,10 +179,10 @@ def test_who_is_stopped_as_something_comes_stops(store: URL) -> None:
     async def scenario() -> None:
         async with place(store) as here:
             task = asyncio.create_task(here.dispatcher.run())
-            await asyncio.sleep(0.05)
+            await here.outbox.claimed.wait()
             here.dispatcher.wake()
             task.cancel()
-            done, _ = await asyncio.wait([task], timeout=2)
+            done, _ = await asyncio.wait([task], timeout=30)
             assert done == {task}
 
     asyncio.run(scenario())
@@ -204,7 +218,7 @@ def test_behind_a_breaker_nothing_waits_in_memory(store: URL) -> None:
             await here.recorder.record([started(), *offers], NOW)
             await here.until_begun(5)
             here.gate.set()
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(30):
                 while {row[2] for row in await here.rows()} != {"pending"}:
                     await asyncio.sleep(0.005)
             assert [row[3] for row in await here.rows()] == [1] * 5 + [0] * 3

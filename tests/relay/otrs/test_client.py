@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -275,7 +276,7 @@ def test_a_server_that_drips_holds_a_few_threads_and_no_more() -> None:
     """A time-out of requests is per read: such a thread never ends by itself."""
 
     async def scenario() -> None:
-        dripping = []
+        dripping, before = [], set(threading.enumerate())
 
         async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             if task := asyncio.current_task():
@@ -294,12 +295,20 @@ def test_a_server_that_drips_holds_a_few_threads_and_no_more() -> None:
         port = server.sockets[0].getsockname()[1]
         slow = OtrsServer(f"http://127.0.0.1:{port}", "relay", "x", deadline_seconds=0.1)
         client = OtrsClient(slow, Logins())
-        codes = []
-        for _ in range(MOST_HELD + 2):
+
+        async def fault() -> str:
             with pytest.raises(TryAgain) as caught:
                 await client.read("1")
-            codes.append(caught.value.code)
-        assert codes == ["otrs:deadline"] * MOST_HELD + ["otrs:threads"] * 2
+            return caught.value.code
+
+        codes: list[str] = []
+        async with asyncio.timeout(60):
+            while codes.count("otrs:threads") < 2:  # a busy machine drips too slowly at times: a thread ends
+                codes.append(await fault())
+                held = [each for each in set(threading.enumerate()) - before if each.name == "otrs"]
+                assert len(held) <= MOST_HELD
+        assert set(codes) == {"otrs:deadline", "otrs:threads"}
+        assert codes.index("otrs:threads") >= MOST_HELD
         server.close()
         for each in dripping:
             each.cancel()
