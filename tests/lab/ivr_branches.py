@@ -21,6 +21,7 @@ MEMBERS = {
 }
 _GIVES_UP = ("join acme-support", "wait 1", "hang-up")
 _PROMISED = ("ru we-call-you-back", "ru goodbye")
+_CLOSED = "Closed: served by the IVR"
 _ASKED, _GAVE_UP = "the caller asked to be called back", ("the caller gave up waiting",)
 
 NIGHT = (
@@ -180,7 +181,7 @@ SERVICES = (
             *("ru points-few", "ru goodbye"),
         ),
         "ivr_served",
-        ticket=("By the IVR: the balance was told",),
+        ticket=("By the IVR: the balance was told", _CLOSED),
     ),
     Branch(
         "hears the balance in English, after a wrong factor",
@@ -196,7 +197,7 @@ SERVICES = (
             *("en points-one", "en goodbye"),
         ),
         "ivr_served",
-        ticket=("By the IVR: the balance was told",),
+        ticket=("By the IVR: the balance was told", _CLOSED),
     ),
     Branch(
         "blocks a card",
@@ -211,7 +212,7 @@ SERVICES = (
             *("ru card-blocked", "ru goodbye"),
         ),
         "ivr_served",
-        ticket=("By the IVR: the card was blocked, as the caller confirmed by key",),
+        ticket=("By the IVR: the card was blocked, as the caller confirmed by key", _CLOSED),
     ),
     Branch(
         "does not confirm, gives up in the queue",
