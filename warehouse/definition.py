@@ -11,6 +11,7 @@ import duckdb
 from callcenter.directory import directory_fingerprint
 from callcenter.settings import Settings
 from warehouse import catalog
+from warehouse.engine import HINT_RANK
 
 _LIBRARIES = ("phonenumbers", "tzdata")  # a new version may spell a number or place a midnight differently
 
@@ -38,6 +39,7 @@ def _definition(settings: Settings, number_key: bytes) -> str:
     libraries = (f"{name} {version(name)}" for name in _LIBRARIES)
     parts = (
         catalog.fingerprint(),
+        HINT_RANK,
         directory_fingerprint(settings),
         sha256(number_key).hexdigest(),
         *libraries,

@@ -174,7 +174,7 @@ def load_settings_tables(con: duckdb.DuckDBPyConnection, settings: Settings) -> 
         con, "setting_zone_all", ["timezone", "from_at", "until_at", "offset_seconds"], zone_offsets(zones)
     )
     _create_trunk_macro(con, settings)
-    con.execute(_HINT_RANK)
+    con.execute(HINT_RANK)
     extensions = [operator.interface.rsplit("/", 1)[-1] for operator in settings.operators]
     con.execute("SET VARIABLE extensions = $value::VARCHAR[]", {"value": extensions})
 
@@ -190,7 +190,7 @@ def _create_trunk_macro(con: duckdb.DuckDBPyConnection, settings: Settings) -> N
 
 
 # What the dial plan says, the strongest first: a promise, then a wish for an operator, then what the menu did.
-_HINT_RANK = """CREATE OR REPLACE TEMP MACRO hint_rank(hint) AS
+HINT_RANK = """CREATE OR REPLACE TEMP MACRO hint_rank(hint) AS
     list_position(['callback_asked', 'queue_refused', 'ivr_served', 'closed', 'ivr'], hint)"""
 
 
