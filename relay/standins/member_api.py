@@ -38,6 +38,7 @@ class MemberApi:
     asked: Counter[str] = field(default_factory=Counter)  # by the same last part
     blocked: Counter[int] = field(default_factory=Counter)  # how often each card was blocked
     replaced: set[int] = field(default_factory=set)  # cards that are no longer active
+    stuck: set[int] = field(default_factory=set)  # cards that are not blocked, whoever asks: a 500
     _known: dict[int, list[Member]] = field(
         default_factory=dict
     )  # one with several cards is there several times
@@ -100,6 +101,8 @@ class MemberApi:
         card = (await request.json()).get("cardID")
         if card not in {each.card_id for known in self._known.values() for each in known}:
             return refusal("Error")
+        if card in self.stuck:
+            return refusal(500)
         self.blocked[card] += 1
         return _said(None)
 

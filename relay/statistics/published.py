@@ -24,6 +24,7 @@ MOST_WAITING: Final = 20
 THREADS: Final = 2
 MEMORY_MB: Final = 512
 SECONDS: Final = 10.0  # for one page
+AGAIN: Final = 0.05  # seconds; DuckDB forgets an interrupt that comes between two statements
 
 # No database, or one without a table or a column of ours.
 _UNREADABLE: Final = (duckdb.IOException, duckdb.CatalogException, duckdb.BinderException)
@@ -64,7 +65,7 @@ class PublishedFile:
             raise NotPublished("nothing is published yet", 60) from None
         finally:
             self._waiting -= 1
-            turn.end()
+            _stop(turn)
 
     def close(self) -> None:
         self._pool.shutdown(wait=False, cancel_futures=True)
@@ -96,7 +97,7 @@ class PublishedFile:
 
 @dataclass(slots=True)
 class _Turn:
-    """One reading: ended from outside, it stops at once, also where it has not begun."""
+    """One reading: stopped from outside, it ends soon, also where it has not begun."""
 
     _cursor: duckdb.DuckDBPyConnection | None = None
     _is_over: bool = False
@@ -110,7 +111,17 @@ class _Turn:
 
     def end(self) -> None:
         with self._lock:
+            self._cursor = None
+
+    def stop(self) -> bool:
+        """Whether it reads still."""
+        with self._lock:
             self._is_over = True
             if self._cursor is not None:
                 self._cursor.interrupt()
-                self._cursor = None
+            return self._cursor is not None
+
+
+def _stop(turn: _Turn) -> None:
+    if turn.stop():
+        asyncio.get_running_loop().call_later(AGAIN, _stop, turn)

@@ -12,12 +12,13 @@ from tests.lab.ivr_site import Branch
 DID, NOBODY = "5551700", "5553700"
 HURRIED, PATIENT, DEAF, MUTE = "5551791", "5551792", "5551793", "5551794"
 SUPPORT, OVERFLOW = "acme-support", "acme-overflow"
-ANNA, IVAN, OLEG, VERA, SICK = (f"7916077300{nth}" for nth in range(1, 6))
+ANNA, IVAN, OLEG, VERA, SICK, NINA = (f"7916077300{nth}" for nth in range(1, 7))
 MEMBERS = {
     ANNA: Member("Анна Ветер", "9900 1111 2222 4321", 1234, "gold", id=71, card_id=701),
     IVAN: Member("Иван Берег", "9900 1111 2222 4322", 1, "gold", id=72, card_id=702),
     OLEG: Member("Олег Клевер", "9900 1111 2222 4323", 250, "gold", id=73, card_id=703),
     VERA: Member("Вера Сокол", "9900 1111 2222 4324", 11, "gold", id=74, card_id=704),
+    NINA: Member("Нина Ручей", "9900 1111 2222 4325", 40, "gold", id=75, card_id=705),
 }
 _GIVES_UP = ("join acme-support", "wait 1", "hang-up")
 _PROMISED = ("ru we-call-you-back", "ru goodbye")
@@ -213,6 +214,26 @@ SERVICES = (
         ),
         "ivr_served",
         ticket=("By the IVR: the card was blocked, as the caller confirmed by key", _CLOSED),
+    ),
+    Branch(
+        "blocks a card, and Loymax does not say whether it is, gives up in the queue",
+        NINA,
+        DID,
+        (
+            *("hear ru menu", "press 2", "hear ru last-four-digits", "press 4325"),
+            *("hear ru press-1-to-block", "press 1", *_GIVES_UP),
+        ),
+        (
+            *("ru menu", "ru last-four-digits", "ru one-moment", "ru press-1-to-block", "ru one-moment"),
+            "ru block-unknown",
+        ),
+        "abandoned",
+        (SUPPORT,),
+        "abandoned",
+        ticket=(
+            "By the IVR: the caller asked to block a card, and Loymax did not say whether it is; look there",
+            *_GAVE_UP,
+        ),
     ),
     Branch(
         "does not confirm, gives up in the queue",

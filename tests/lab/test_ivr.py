@@ -37,6 +37,7 @@ from tests.lab.ivr_branches import (
     MEMBERS,
     MUTE,
     NIGHT,
+    NINA,
     NOBODY,
     OLEG,
     OVERFLOWED,
@@ -188,6 +189,7 @@ def test_every_branch_is_walked_and_the_figures_equal_the_truth(tmp_path: Path, 
         listen = f'agi = {{ listen = "127.0.0.1:{agi}" }}'
         async with relay_site(tmp_path, place, listen, acme(is_open=False)) as relay, scene(place) as around:
             relay.loymax.members.look = members_of
+            relay.loymax.members.stuck.add(MEMBERS[NINA].card_id)
             await prepare(around, agi, mute.getsockname()[1])
             await play(around, relay)
             for visit in around.visits:

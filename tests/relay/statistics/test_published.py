@@ -105,6 +105,31 @@ def test_who_leaves_ends_his_reading(published: Path) -> None:
     asyncio.run(scenario())
 
 
+def test_who_leaves_between_two_queries_ends_his_reading_too(published: Path) -> None:
+    begun, left, ended = threading.Event(), threading.Event(), threading.Event()
+
+    def endless(con: duckdb.DuckDBPyConnection, _: Snapshot) -> None:
+        con.execute("SELECT 1").fetchall()
+        begun.set()
+        left.wait(20)
+        try:
+            con.execute(ENDLESS).fetchall()
+        finally:
+            ended.set()
+
+    async def scenario() -> None:
+        file = PublishedFile(published)
+        reading = asyncio.create_task(file.read(endless))
+        assert await asyncio.to_thread(begun.wait, 20)
+        reading.cancel()
+        await asyncio.gather(reading, return_exceptions=True)
+        left.set()
+        assert await asyncio.to_thread(ended.wait, 20)
+        file.close()
+
+    asyncio.run(scenario())
+
+
 def test_too_many_at_once_are_refused(published: Path) -> None:
     async def scenario() -> None:
         file = PublishedFile(published)
