@@ -177,5 +177,5 @@ def _end(process: subprocess.Popen[bytes], home: Path) -> None:
         for pid in left:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-        process.poll()
         time.sleep(0.1)
+    process.wait(SECONDS_TO_END)
