@@ -18,14 +18,14 @@ from reports.report import (
     Company,
     Day,
     Known,
-    OperatorFigures,
+    OperatorPasses,
     QueueFigures,
     callers_of,
     days_of,
     known_days,
     local_time,
     no_calls,
-    operators_of,
+    operator_passes_of,
     read_company,
 )
 
@@ -65,7 +65,7 @@ class Overview:
     hours: tuple[HourOfWeek, ...]
     waits: tuple[Waits, ...]
     queues: tuple[QueueFigures, ...]
-    operators: tuple[OperatorFigures, ...]
+    operators: tuple[OperatorPasses, ...]
     callers: Callers
     callbacks: CallbackFigures | None
 
@@ -107,7 +107,7 @@ def read_overview(
         hours=tuple(_hours(_rows(con, "page_hours", of_period), zone)),
         waits=tuple(_waits(_rows(con, "page_waits", of_period | {"limits": list(WAIT_LIMITS)}))),
         queues=tuple(QueueFigures(*row) for row in _rows(con, "report_queues", of_period)),
-        operators=operators_of(con, company, period, zone),
+        operators=operator_passes_of(con, company, period),
         callers=callers_of(con, company, period),
         callbacks=callback_figures(con, period, company).get(company),
     )

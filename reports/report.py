@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -80,8 +80,8 @@ class QueueFigures:
 
 
 @dataclass(frozen=True, slots=True)
-class OperatorFigures:
-    """An operator's passes and times; `login_seconds` is None where no log-in was ever logged."""
+class OperatorPasses:
+    """What the queues offered an operator; `talk_known`: of how many passes the talk is known."""
 
     login: str
     name: str
@@ -90,6 +90,12 @@ class OperatorFigures:
     talk_seconds: int
     talk_known: int
     wait_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorFigures(OperatorPasses):
+    """With the operator's times; `login_seconds` is None where no log-in was ever logged."""
+
     pauses: int
     pause_seconds: int
     login_seconds: int | None
@@ -228,7 +234,7 @@ def read_report(
         hours=tuple(_hours(days, by_hour, zone, figures)),
         weekdays=tuple(_weekdays(days, figures)),
         queues=tuple(QueueFigures(*row) for row in _rows(con, "report_queues", of_period)),
-        operators=operators_of(con, company, period, zone),
+        operators=tuple(sorted(_operators(con, company, period, zone), key=_by_name)),
         callers=callers_of(con, company, period),
         passes=Passes(*_rows(con, "report_passes", of_period)[0]),
         known=known,
@@ -357,30 +363,24 @@ def callers_of(con: duckdb.DuckDBPyConnection, company: str, period: Period) -> 
     return Callers(*_rows(con, "report_callers", of_period)[0])
 
 
-def operators_of(
-    con: duckdb.DuckDBPyConnection, company: str, period: Period, zone: ZoneInfo
-) -> tuple[OperatorFigures, ...]:
-    """By name."""
-    return tuple(sorted(_operators(con, company, period, zone), key=_by_name))
+def operator_passes_of(
+    con: duckdb.DuckDBPyConnection, company: str, period: Period
+) -> tuple[OperatorPasses, ...]:
+    """By name. Times are apart: they are made from every line since the log's beginning."""
+    return tuple(sorted(_passes(con, company, period), key=_by_name))
 
 
-def _operators(
-    con: duckdb.DuckDBPyConnection, company: str, period: Period, zone: ZoneInfo
-) -> Iterator[OperatorFigures]:
-    """Whoever the queues rang, and whoever was logged in to or paused in a queue of the Company."""
+def _passes(
+    con: duckdb.DuckDBPyConnection, company: str, period: Period, more: Iterable[str] = ()
+) -> Iterator[OperatorPasses]:
+    """Of whoever the queues rang, and of `more` logins."""
     names: dict[str, str] = dict(_rows(con, "report_operator_names"))
     passes = {each.name: each for each in operator_figures(con, period, company)}
     of_period = {"company": company, "first": period.first, "until": period.until}
     talk_known = dict(_rows(con, "report_operator_talk", of_period))
-    instants = {"from_at": _midnight(period.first, zone), "until_at": _midnight(period.until, zone)}
-    times = {row[0]: row[1:] for row in _rows(con, "report_operator_times", {"company": company, **instants})}
-    shown = set(passes) | {
-        login for login, (is_member, pauses, _, seconds) in times.items() if is_member and (pauses or seconds)
-    }
-    for login in shown:
-        _, pauses, pause_seconds, login_seconds = times.get(login, (False, 0, 0, None))
+    for login in {*passes, *more}:
         own = passes.get(login, PassFigures(company, login, 0, 0, 0, 0))
-        yield OperatorFigures(
+        yield OperatorPasses(
             login=login,
             name=names.get(login, login),
             offered=own.offered,
@@ -388,13 +388,26 @@ def _operators(
             talk_seconds=own.talk_seconds,
             talk_known=talk_known.get(login, 0),
             wait_seconds=own.wait_seconds,
-            pauses=pauses,
-            pause_seconds=pause_seconds,
-            login_seconds=login_seconds,
         )
 
 
-def _by_name(operator: OperatorFigures) -> tuple[str, str]:
+def _operators(
+    con: duckdb.DuckDBPyConnection, company: str, period: Period, zone: ZoneInfo
+) -> Iterator[OperatorFigures]:
+    """Whoever the queues rang, and whoever was logged in to or paused in a queue of the Company."""
+    instants = {"from_at": _midnight(period.first, zone), "until_at": _midnight(period.until, zone)}
+    times = {row[0]: row[1:] for row in _rows(con, "report_operator_times", {"company": company, **instants})}
+    more = (
+        login for login, (is_member, pauses, _, seconds) in times.items() if is_member and (pauses or seconds)
+    )
+    for own in _passes(con, company, period, more):
+        _, pauses, pause_seconds, login_seconds = times.get(own.login, (False, 0, 0, None))
+        yield OperatorFigures(
+            **asdict(own), pauses=pauses, pause_seconds=pause_seconds, login_seconds=login_seconds
+        )
+
+
+def _by_name(operator: OperatorPasses) -> tuple[str, str]:
     return operator.name.casefold(), operator.login
 
 
