@@ -32,8 +32,11 @@ class _StderrHandler(logging.Handler):
         sys.stderr.write(f"{self.format(record)}\n")
 
 
-def configure_logs(log: Log | None) -> None:
-    """Once, by the command. Tracebacks come without local variables: those may hold numbers."""
+def configure_logs(log: Log | None, *, for_good: bool = True) -> None:
+    """By the command; `for_good` is quicker, and each module keeps what was configured at its first line.
+
+    Tracebacks come without local variables: those may hold numbers.
+    """
     chosen = log or Log()
     as_json = chosen.format == "json" if chosen.format else not sys.stderr.isatty()
     last: structlog.types.Processor = (
@@ -51,7 +54,7 @@ def configure_logs(log: Log | None) -> None:
         processors=[*before, last],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(chosen.level.upper())),
         logger_factory=_Stderr,
-        cache_logger_on_first_use=True,
+        cache_logger_on_first_use=for_good,
     )
     _configure_libraries(before, last)
 

@@ -76,7 +76,7 @@ def _known(settings: Settings) -> Known:
         async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http:
             return await ask_partners(settings, http, _now)
 
-    configure_logs(None)
+    configure_logs(None, for_good=False)
     try:
         return asyncio.run(asked())
     except DeliveryFault as fault:

@@ -53,7 +53,7 @@ def _examined(config: ConfigOption, listen: float) -> list[Finding]:
     """Faults of the settings are findings too, and the only ones then."""
     from relay.logs import configure_logs  # noqa: PLC0415 - a second of imports that no other command needs
 
-    configure_logs(None)
+    configure_logs(None, for_good=False)
     try:
         settings = load_settings(find_settings(config))
     except SettingsError as error:

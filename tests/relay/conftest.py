@@ -13,8 +13,9 @@ from relay.logs import configure_logs
 from tests.relay.databases import KINDS, database
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(autouse=True)
 def _product_logs() -> None:
+    """Before each: a command that a test ran has configured them its own way."""
     configure_logs(Log("json", "debug"))
 
 
