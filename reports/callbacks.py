@@ -5,19 +5,17 @@ All belong to the local day on which an entry was opened. Where no relay tells o
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import duckdb
 
 from reports.figures import Period
+from reports.queries import rows_of
 
 OUTCOMES = ("reached", "self_served", "refused", "gave_up", "expired", "open")
-_SQL = Path(__file__).with_name("sql")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +105,7 @@ def relay_source(con: duckdb.DuckDBPyConnection) -> RelaySource | None:
     """None without a relay, or before its first fact; also where the file was published by a version without."""
     if not con.execute("SELECT 1 FROM duckdb_tables() WHERE table_name = 'dq_relay_feed'").fetchall():
         return None
-    ((first, last, answered, quarantined),) = _rows(con, "callback_source", {})
+    ((first, last, answered, quarantined),) = rows_of(con, "callback_source")
     return None if first is None else RelaySource(first, last, answered, quarantined)
 
 
@@ -119,7 +117,7 @@ def callback_figures(
     if source is None:
         return {}
     zones = dict(con.execute("SELECT company_id, timezone FROM dim_company").fetchall())
-    figures = (CallbackFigures(*row) for row in _rows(con, "callback_figures", _bound(period, company)))
+    figures = (CallbackFigures(*row) for row in rows_of(con, "callback_figures", _bound(period, company)))
     return {each.company: each for each in figures if source.tells_of(period, zones[each.company])}
 
 
@@ -129,20 +127,13 @@ def callback_operator_figures(
     """Whoever dialled or reached anybody; None without a relay."""
     if relay_source(con) is None:
         return None
-    rows = _rows(con, "callback_operator_figures", _bound(period, company))
+    rows = rows_of(con, "callback_operator_figures", _bound(period, company))
     return [CallbackOperatorFigures(*row) for row in rows]
 
 
 def unseen_calls(con: duckdb.DuckDBPyConnection, period: Period, company: str) -> Unseen:
-    return Unseen(*_rows(con, "callback_unseen", _bound(period, company))[0])
+    return Unseen(*rows_of(con, "callback_unseen", _bound(period, company))[0])
 
 
 def _bound(period: Period, company: str | None) -> dict[str, object]:
     return {"first": period.first, "until": period.until, "company": company}
-
-
-def _rows(
-    con: duckdb.DuckDBPyConnection, name: str, parameters: Mapping[str, object]
-) -> list[tuple[Any, ...]]:
-    sql = (_SQL / f"{name}.sql").read_text("utf-8")
-    return con.execute(sql, dict(parameters)).fetchall()

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import duckdb
 
 from reports.figures import REASONS, Call, Period
+from reports.queries import rows_of
 
-_SQL = Path(__file__).with_name("sql")
 LISTS: Final = (
     *("all", "incoming", "queued", "answered", "not_answered", "outgoing", "successful"),
     *("within", "short", "transferred", "hidden", *REASONS),
@@ -79,7 +78,7 @@ class Story:
 
 def calls_page(con: duckdb.DuckDBPyConnection, wanted: WantedCalls) -> CallsPage:
     """One more than the page is read, to know whether another follows."""
-    rows = _rows(
+    rows = rows_of(
         con,
         "page_calls",
         {
@@ -104,11 +103,11 @@ def calls_page(con: duckdb.DuckDBPyConnection, wanted: WantedCalls) -> CallsPage
 def read_story(con: duckdb.DuckDBPyConnection, company: str, call: str) -> Story | None:
     """None where the Company has no such call."""
     of_call = {"company": company, "call": call}
-    found = _rows(con, "page_call", of_call)
+    found = rows_of(con, "page_call", of_call)
     if not found:
         return None
     *values, is_without_cdr = found[0]
-    passes = (_pass(*row) for row in _rows(con, "page_call_passes", of_call))
+    passes = (_pass(*row) for row in rows_of(con, "page_call_passes", of_call))
     return Story(Call(*values), is_without_cdr, tuple(passes))
 
 
@@ -119,7 +118,7 @@ def _pass(*values: Any) -> Pass:
 
 def operator_names(con: duckdb.DuckDBPyConnection) -> Mapping[str, str]:
     """By login."""
-    return dict(_rows(con, "report_operator_names", {}))
+    return dict(rows_of(con, "report_operator_names"))
 
 
 def hours_of(period: Period, weekday: int, hour: int, zone: ZoneInfo) -> tuple[datetime, ...]:
@@ -133,7 +132,3 @@ def hours_of(period: Period, weekday: int, hour: int, zone: ZoneInfo) -> tuple[d
 def _instant(on: date, hour: int, zone: ZoneInfo, fold: int) -> datetime:
     local = datetime(on.year, on.month, on.day, hour, fold=fold, tzinfo=zone)
     return local.astimezone(UTC).replace(tzinfo=None)
-
-
-def _rows(con: duckdb.DuckDBPyConnection, name: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
-    return con.execute((_SQL / f"{name}.sql").read_text("utf-8"), parameters).fetchall()

@@ -15,12 +15,13 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
+from reports.queries import rows_of
+
 REASONS = (
     *("abandoned", "timeout", "empty", "key", "withdrawn", "queue_refused", "closed", "refused"),
     *("no_answer_direct", "callback_asked", "ivr_served", "ivr", "ended_before_queue", "open", "lost"),
 )
 Bucket = Literal["period", "day", "hour"]
-_SQL = Path(__file__).with_name("sql")
 
 
 class NotPublishedError(Exception):
@@ -266,6 +267,4 @@ def rate(numerator: int, denominator: int) -> float | None:
 def _rows(
     con: duckdb.DuckDBPyConnection, name: str, period: Period, parameters: Mapping[str, object]
 ) -> list[tuple[Any, ...]]:
-    sql = (_SQL / f"{name}.sql").read_text("utf-8")
-    bound = {"first": period.first, "until": period.until, **parameters}
-    return con.execute(sql, bound).fetchall()
+    return rows_of(con, name, {"first": period.first, "until": period.until, **parameters})

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -13,23 +12,22 @@ import duckdb
 
 from reports.callbacks import CallbackFigures, callback_figures
 from reports.figures import CompanyFigures, Period, company_figures
+from reports.operators import OperatorPasses, operator_passes_of
+from reports.queries import rows_of
 from reports.report import (
     Callers,
     Company,
     Day,
     Known,
-    OperatorPasses,
     QueueFigures,
     callers_of,
     days_of,
     known_days,
     local_time,
     no_calls,
-    operator_passes_of,
     read_company,
 )
 
-_SQL = Path(__file__).with_name("sql")
 WAIT_LIMITS: Final = (5, 10, 20, 30, 60, 120, 300)  # seconds, inclusive
 
 
@@ -104,9 +102,9 @@ def read_overview(
         figures=figures,
         earlier=_figures(con, whose, before) if days and days[0] <= before.first else None,
         days=tuple(days_of(period, by_day, days, no_calls(figures))),
-        hours=tuple(_hours(_rows(con, "page_hours", of_period), zone)),
-        waits=tuple(_waits(_rows(con, "page_waits", of_period | {"limits": list(WAIT_LIMITS)}))),
-        queues=tuple(QueueFigures(*row) for row in _rows(con, "report_queues", of_period)),
+        hours=tuple(_hours(rows_of(con, "page_hours", of_period), zone)),
+        waits=tuple(_waits(rows_of(con, "page_waits", of_period | {"limits": list(WAIT_LIMITS)}))),
+        queues=tuple(QueueFigures(*row) for row in rows_of(con, "report_queues", of_period)),
         operators=operator_passes_of(con, company, period),
         callers=callers_of(con, company, period),
         callbacks=callback_figures(con, period, company).get(company),
@@ -143,7 +141,3 @@ def _waits(rows: Iterable[tuple[int | None, int, int]]) -> Iterator[Waits]:
     found = {until: (answered, not_answered) for until, answered, not_answered in rows}
     for until in (*WAIT_LIMITS, None):
         yield Waits(until, *found.get(until, (0, 0)))
-
-
-def _rows(con: duckdb.DuckDBPyConnection, name: str, parameters: dict[str, Any] | None = None) -> list[Any]:
-    return con.execute((_SQL / f"{name}.sql").read_text("utf-8"), parameters or {}).fetchall()

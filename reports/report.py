@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -21,9 +20,10 @@ from reports.callbacks import (
     relay_source,
     unseen_calls,
 )
-from reports.figures import CompanyFigures, PassFigures, Period, company_figures, operator_figures
+from reports.figures import CompanyFigures, Period, company_figures
+from reports.operators import OperatorFigures, operators_of
+from reports.queries import query, rows_of
 
-_SQL = Path(__file__).with_name("sql")
 _FETCHED_AT_ONCE = 5_000
 
 
@@ -77,28 +77,6 @@ class QueueFigures:
     talk_known: int
     wait_seconds: int
     longest_wait_seconds: int
-
-
-@dataclass(frozen=True, slots=True)
-class OperatorPasses:
-    """What the queues offered an operator; `talk_known`: of how many passes the talk is known."""
-
-    login: str
-    name: str
-    offered: int
-    answered: int
-    talk_seconds: int
-    talk_known: int
-    wait_seconds: int
-
-
-@dataclass(frozen=True, slots=True)
-class OperatorFigures(OperatorPasses):
-    """With the operator's times; `login_seconds` is None where no log-in was ever logged."""
-
-    pauses: int
-    pause_seconds: int
-    login_seconds: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,18 +211,18 @@ def read_report(
         days=days,
         hours=tuple(_hours(days, by_hour, zone, figures)),
         weekdays=tuple(_weekdays(days, figures)),
-        queues=tuple(QueueFigures(*row) for row in _rows(con, "report_queues", of_period)),
-        operators=tuple(sorted(_operators(con, company, period, zone), key=_by_name)),
+        queues=tuple(QueueFigures(*row) for row in rows_of(con, "report_queues", of_period)),
+        operators=operators_of(con, company, period, zone),
         callers=callers_of(con, company, period),
-        passes=Passes(*_rows(con, "report_passes", of_period)[0]),
+        passes=Passes(*rows_of(con, "report_passes", of_period)[0]),
         known=known,
         unassigned=tuple(
-            Unassigned(*row) for row in _rows(con, "report_unassigned", _without(of_period, "company"))
+            Unassigned(*row) for row in rows_of(con, "report_unassigned", _without(of_period, "company"))
         ),
-        quarantined=tuple(Quarantined(*row) for row in _rows(con, "report_quarantine")),
+        quarantined=tuple(Quarantined(*row) for row in rows_of(con, "report_quarantine")),
         callbacks=callback_figures(con, period, company).get(company),
         callback_operators=tuple(callback_operator_figures(con, period, company) or ()),
-        operator_names=dict(_rows(con, "report_operator_names")),
+        operator_names=dict(rows_of(con, "report_operator_names")),
         relay=(relay := relay_source(con)),
         unseen=unseen_calls(con, period, company) if relay else None,
     )
@@ -255,7 +233,7 @@ def unanswered_calls(
 ) -> Iterator[UnansweredCall]:
     """The first `limit` unanswered calls of the period, oldest first; never all in memory at once."""
     parameters = {"company": company, "first": period.first, "until": period.until, "limit": limit}
-    cursor = con.cursor().execute(_sql("report_unanswered"), parameters)
+    cursor = con.cursor().execute(query("report_unanswered"), parameters)
     while rows := cursor.fetchmany(_FETCHED_AT_ONCE):
         for row in rows:
             yield UnansweredCall(*row)
@@ -268,7 +246,7 @@ def local_time(at: datetime, zone: ZoneInfo) -> datetime:
 
 
 def known_ranges(con: duckdb.DuckDBPyConnection) -> tuple[Known, ...]:
-    return tuple(Known(*row) for row in _rows(con, "report_known_range"))
+    return tuple(Known(*row) for row in rows_of(con, "report_known_range"))
 
 
 def known_days(known: Iterable[Known], zone: ZoneInfo) -> tuple[date, date] | None:
@@ -360,64 +338,11 @@ def _profiles(
 
 def callers_of(con: duckdb.DuckDBPyConnection, company: str, period: Period) -> Callers:
     of_period = {"company": company, "first": period.first, "until": period.until}
-    return Callers(*_rows(con, "report_callers", of_period)[0])
-
-
-def operator_passes_of(
-    con: duckdb.DuckDBPyConnection, company: str, period: Period
-) -> tuple[OperatorPasses, ...]:
-    """By name. Times are apart: they are made from every line since the log's beginning."""
-    return tuple(sorted(_passes(con, company, period), key=_by_name))
-
-
-def _passes(
-    con: duckdb.DuckDBPyConnection, company: str, period: Period, more: Iterable[str] = ()
-) -> Iterator[OperatorPasses]:
-    """Of whoever the queues rang, and of `more` logins."""
-    names: dict[str, str] = dict(_rows(con, "report_operator_names"))
-    passes = {each.name: each for each in operator_figures(con, period, company)}
-    of_period = {"company": company, "first": period.first, "until": period.until}
-    talk_known = dict(_rows(con, "report_operator_talk", of_period))
-    for login in {*passes, *more}:
-        own = passes.get(login, PassFigures(company, login, 0, 0, 0, 0))
-        yield OperatorPasses(
-            login=login,
-            name=names.get(login, login),
-            offered=own.offered,
-            answered=own.answered,
-            talk_seconds=own.talk_seconds,
-            talk_known=talk_known.get(login, 0),
-            wait_seconds=own.wait_seconds,
-        )
-
-
-def _operators(
-    con: duckdb.DuckDBPyConnection, company: str, period: Period, zone: ZoneInfo
-) -> Iterator[OperatorFigures]:
-    """Whoever the queues rang, and whoever was logged in to or paused in a queue of the Company."""
-    instants = {"from_at": _midnight(period.first, zone), "until_at": _midnight(period.until, zone)}
-    times = {row[0]: row[1:] for row in _rows(con, "report_operator_times", {"company": company, **instants})}
-    more = (
-        login for login, (is_member, pauses, _, seconds) in times.items() if is_member and (pauses or seconds)
-    )
-    for own in _passes(con, company, period, more):
-        _, pauses, pause_seconds, login_seconds = times.get(own.login, (False, 0, 0, None))
-        yield OperatorFigures(
-            **asdict(own), pauses=pauses, pause_seconds=pause_seconds, login_seconds=login_seconds
-        )
-
-
-def _by_name(operator: OperatorPasses) -> tuple[str, str]:
-    return operator.name.casefold(), operator.login
-
-
-def _midnight(on: date, zone: ZoneInfo) -> datetime:
-    """The UTC instant at which the local day begins, as the marts write instants."""
-    return datetime(on.year, on.month, on.day, tzinfo=zone).astimezone(UTC).replace(tzinfo=None)
+    return Callers(*rows_of(con, "report_callers", of_period)[0])
 
 
 def read_company(con: duckdb.DuckDBPyConnection, company: str) -> Company:
-    rows = _rows(con, "report_company", {"company": company})
+    rows = rows_of(con, "report_company", {"company": company})
     if not rows:
         raise NoSuchCompanyError(f"the published file has no Company {company!r}")
     return Company(*rows[0])
@@ -434,13 +359,3 @@ def _period_figures(con: duckdb.DuckDBPyConnection, company: str, period: Period
 
 def _without(parameters: dict[str, Any], name: str) -> dict[str, Any]:
     return {key: value for key, value in parameters.items() if key != name}
-
-
-def _rows(
-    con: duckdb.DuckDBPyConnection, name: str, parameters: dict[str, Any] | None = None
-) -> list[tuple[Any, ...]]:
-    return con.execute(_sql(name), parameters or {}).fetchall()
-
-
-def _sql(name: str) -> str:
-    return (_SQL / f"{name}.sql").read_text("utf-8")

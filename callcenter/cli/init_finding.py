@@ -7,6 +7,7 @@ import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
 from callcenter.cli.front import CommandError
 from callcenter.cli.init_asking import Flags, Questions
@@ -28,6 +29,7 @@ from callcenter.first_day.tails import newest_lines
 from callcenter.first_day.zone import infer_zone, paired_by_number
 
 Say = Callable[[str], None]
+_Seen = TypeVar("_Seen")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,24 +91,20 @@ def _places(flags: Flags, questions: Questions) -> Places:
 
 
 def _asked(login: ManagerLogin, questions: Questions, say: Say) -> ManagerSeen | None:
-    """Whoever was asked for it may go on without."""
     say(f"asking {login.address} ...")
-    try:
-        return ask_manager(login)
-    except CommandError as fault:
-        if not questions.is_asking:
-            raise
-        say(str(fault))
-        if not questions.agrees("Go on without it?"):
-            raise
-        return None
+    return _or_without(lambda: ask_manager(login), questions, say)
 
 
 def _tables(login: DatabaseLogin, flags: Flags, questions: Questions, say: Say) -> DatabaseSeen | None:
-    """As of the manager: whoever was asked for it may go on without."""
     say(f"asking {printable_url(login.url)} ...")
+    likely = [each for each in (flags.timezone, machine_zone()) if each]
+    return _or_without(lambda: ask_database(login, likely), questions, say)
+
+
+def _or_without(ask: Callable[[], _Seen], questions: Questions, say: Say) -> _Seen | None:
+    """Whoever was asked for it may go on without."""
     try:
-        return ask_database(login, [each for each in (flags.timezone, machine_zone()) if each])
+        return ask()
     except CommandError as fault:
         if not questions.is_asking:
             raise

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from openpyxl.worksheet.worksheet import Worksheet
 
+from reports.operators import OperatorFigures
 from reports.page import Layout, Page, duration, ratio
-from reports.report import OperatorFigures, Report
+from reports.report import Report
 from reports.sheets.heading import heading
 from reports.styles import DURATION, NOTE, NUMBER, PERCENT, TEXT, TOTAL, TOTAL_TEXT, of_number
 from reports.texts import Words

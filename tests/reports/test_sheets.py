@@ -18,7 +18,8 @@ from reports.figures import (
     operator_figures,
     queue_figures,
 )
-from reports.report import OperatorFigures, read_report
+from reports.operators import OperatorFigures
+from reports.report import read_report
 from reports.texts import Language, Term, words
 from reports.texts.words import JSON_NAMES, TERMS
 from tests.reports.conftest import Edit, Recorded

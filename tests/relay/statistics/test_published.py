@@ -83,35 +83,15 @@ def test_what_takes_too_long_is_interrupted_and_the_next_has_its_turn(published:
     assert asyncio.run(scenario()) < 15  # the endless ones have made room
 
 
-def test_who_leaves_ends_his_reading(published: Path) -> None:
-    begun, ended = threading.Event(), threading.Event()
-
-    def endless(con: duckdb.DuckDBPyConnection, _: Snapshot) -> None:
-        begun.set()
-        try:
-            con.execute(ENDLESS).fetchall()
-        finally:
-            ended.set()
-
-    async def scenario() -> None:
-        file = PublishedFile(published)
-        reading = asyncio.create_task(file.read(endless))
-        assert await asyncio.to_thread(begun.wait, 20)
-        reading.cancel()
-        await asyncio.gather(reading, return_exceptions=True)
-        assert await asyncio.to_thread(ended.wait, 20)
-        file.close()
-
-    asyncio.run(scenario())
-
-
-def test_who_leaves_between_two_queries_ends_his_reading_too(published: Path) -> None:
+@pytest.mark.parametrize("is_between_queries", [False, True])
+def test_who_leaves_ends_his_reading(published: Path, *, is_between_queries: bool) -> None:
     begun, left, ended = threading.Event(), threading.Event(), threading.Event()
 
     def endless(con: duckdb.DuckDBPyConnection, _: Snapshot) -> None:
         con.execute("SELECT 1").fetchall()
         begun.set()
-        left.wait(20)
+        if is_between_queries:
+            left.wait(20)
         try:
             con.execute(ENDLESS).fetchall()
         finally:
