@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from relay.errors import AgiFault, AgiHangup
 
 MOST_LINE_BYTES = 4096  # Asterisk's own buffer has half of it
+MOST_NUMBER = 80  # AST_MAX_EXTENSION
 MOST_HEADERS = 200  # it sends twenty, and one for each argument
 _HEADER = re.compile(r"(agi_\w{1,40}): ?(.*)")
 _ANSWER = re.compile(r"(\d{3}) result=(-?\d{1,9})(?: .*)?")
@@ -73,7 +74,7 @@ def read_request(headers: Mapping[str, str]) -> Request:
         uniqueid=uniqueid,
         channel=headers.get("agi_channel", "")[:200],
         extension=headers.get("agi_extension", ""),
-        number=_known(headers.get("agi_callerid", "")),
+        number=_number(headers.get("agi_callerid", "")),
         name=_known(headers.get("agi_calleridname", "")),
         language=headers.get("agi_language", "")[:20],
     )
@@ -85,6 +86,11 @@ def _arguments(headers: Mapping[str, str]) -> list[str]:
     while (name := f"agi_arg_{len(found) + 1}") in headers:
         found.append(headers[name])
     return found
+
+
+def _number(text: str) -> str:
+    """Asterisk's numbers are no longer than its extensions: a longer one is nobody's."""
+    return _known(text) if len(text) <= MOST_NUMBER else ""
 
 
 def _known(text: str) -> str:

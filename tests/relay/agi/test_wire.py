@@ -124,3 +124,10 @@ def test_a_variable_of_a_channel_that_is_gone_is_none() -> None:
         read_variable("HANGUP")
     with pytest.raises(AgiFault):
         read_variable("510 Invalid or unknown command")
+
+
+@pytest.mark.parametrize("said", ["unknown", "<unknown>", "7" * 81])
+def test_a_number_that_asterisk_cannot_have_is_none(said: str) -> None:
+    named = {"agi_network_script": "callback", "agi_uniqueid": "1.1"}
+    assert not read_request(named | {"agi_callerid": said}).number
+    assert read_request(named | {"agi_callerid": "7" * 80}).number
