@@ -26,6 +26,7 @@
     └── AmiFault                the AMI session
         ├── LoginRefused
         ├── ActionTimedOut
+        ├── ListTooLong         a list of Asterisk's, beyond the bounds: nothing of it may be used
         └── BadHeader           a value with CR or LF, which would be another action
 
 No message of these holds a number, a token or a secret.
@@ -161,6 +162,12 @@ class LoginRefused(AmiFault):
 
 class ActionTimedOut(AmiFault):
     pass
+
+
+class ListTooLong(AmiFault):
+    def __init__(self, action: str, items: int, size: int) -> None:
+        super().__init__(f"{action} lists more than {items:,} items or {size >> 20:,} MiB")
+        self.action = action
 
 
 class BadHeader(AmiFault):

@@ -21,6 +21,7 @@ class Metrics:
     delivery_seconds: Histogram = field(init=False)
     ami_up: Gauge = field(init=False)
     inbox: Gauge = field(init=False)
+    ami_lists_refused: Gauge = field(init=False)
     resolutions: Counter = field(init=False)
     otrs_duplicates: Counter = field(init=False)
     otrs_completed: Counter = field(init=False)
@@ -93,6 +94,12 @@ class Metrics:
             "relay_outbox_oldest_seconds", "Age of the oldest row not yet settled", ["target"], registry=kept
         )
         self.neighbour_up = Gauge("relay_part_up", "1 while the part is well", ["part"], registry=kept)
+        self.ami_lists_refused = Gauge(
+            "relay_ami_lists_too_long",
+            "Lists of Asterisk that were longer than the relay takes, since the start",
+            ["pbx"],
+            registry=kept,
+        )
         self.worker_deaths = Gauge(
             "relay_worker_deaths", "Deaths of a worker since the start", ["worker"], registry=kept
         )

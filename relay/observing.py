@@ -42,6 +42,7 @@ class Observer:
             for pbx, session in self.sessions.items():
                 self.metrics.ami_up.labels(pbx).set(session.is_up)
                 self.metrics.inbox.labels(pbx).set(len(session.inbox))
+                self.metrics.ami_lists_refused.labels(pbx).set(session.lists_refused)
             for worker, deaths in self.crew.deaths.items():
                 self.metrics.worker_deaths.labels(worker).set(deaths)
             await self._look_at_store()

@@ -92,7 +92,10 @@ def _places(flags: Flags, questions: Questions) -> Places:
 
 def _asked(login: ManagerLogin, questions: Questions, say: Say) -> ManagerSeen | None:
     say(f"asking {login.address} ...")
-    return _or_without(lambda: ask_manager(login), questions, say)
+    seen = _or_without(lambda: ask_manager(login), questions, say)
+    for action in seen.too_long if seen else ():
+        say(f"its answer to {action} is too long: only the beginning was read")
+    return seen
 
 
 def _tables(login: DatabaseLogin, flags: Flags, questions: Questions, say: Say) -> DatabaseSeen | None:

@@ -23,13 +23,17 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class ManagerSeen:
-    """What a PBX told over its manager interface. `refused` are the actions its user may not send."""
+    """What a PBX told over its manager interface. `refused` are the actions its user may not send.
+
+    Of the lists in `too_long` only the beginning was read.
+    """
 
     version: str
     members: tuple[Member, ...] = ()
     queues: frozenset[str] = frozenset()
     trunks: frozenset[str] = frozenset()
     refused: tuple[str, ...] = ()
+    too_long: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,25 +7,27 @@ right, CoreShowChannels and PJSIPShowRegistrationsOutbound `reporting`, PJSIPSho
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from callcenter.first_day.cdr_rows import owner_of
 from callcenter.first_day.findings import ManagerSeen, Member
+from relay.ami.channels import Headers
 from relay.ami.link import Link
+from relay.ami.lists import USUAL
 from relay.ami.login import AmiAddress, log_in
-from relay.errors import ActionTimedOut, AsteriskUnavailable
+from relay.errors import ListTooLong
 
 SECONDS, LIST_SECONDS = 5.0, 15.0
 LISTS = ("QueueStatus", "CoreShowChannels", "PJSIPShowRegistrationsOutbound", "PJSIPShowEndpoints")
-Answers = Mapping[str, Sequence[Mapping[str, str]]]  # the events of each action's answer
 
 
 async def take_inventory(address: AmiAddress) -> ManagerSeen:
     """OSError, LoginRefused, ActionTimedOut, AsteriskUnavailable or TimeoutError where it does not let us in."""
-    link = Link(address, lambda _: None)
+    link, kept = Link(address, lambda _: None, USUAL), Kept()
 
-    async def ask(action: Mapping[str, str]) -> Mapping[str, str]:
-        return (await _ask(link, action))[0]
+    async def ask(action: Mapping[str, str]) -> Headers:
+        return await link.ask(action, SECONDS)
 
     try:
         async with asyncio.timeout(SECONDS):
@@ -33,52 +35,52 @@ async def take_inventory(address: AmiAddress) -> ManagerSeen:
         await log_in(ask, address)
         version = (await ask({"Action": "CoreSettings"})).get("AsteriskVersion", "")
         may = await ask({"Action": "ListCommands"})
-        answers = {name: await _ask(link, {"Action": name}) for name in LISTS if name in may}
+        for name in LISTS:
+            if name in may:
+                await _list(link, name, kept)
     finally:
         link.hang_up()
-    return read_inventory(version, answers)
+    return kept.seen(version)
 
 
-def read_inventory(version: str, answers: Answers) -> ManagerSeen:
-    """Pure. Of what lacks a header it always has, nothing."""
-    queues = answers.get("QueueStatus", ())
-    return ManagerSeen(
-        version,
-        tuple(_members(queues)),
-        frozenset(each["Queue"] for each in queues if each.get("Event") == "QueueParams" and "Queue" in each),
-        frozenset(_trunks(answers)),
-        tuple(name for name in LISTS if name not in answers),
-    )
+@dataclass(slots=True)
+class Kept:
+    """Of each item what the first day needs; of what lacks a header it always has, nothing. Pure."""
+
+    members: list[Member] = field(default_factory=list)
+    queues: set[str] = field(default_factory=set)
+    trunks: set[str] = field(default_factory=set)  # registered with; logs in elsewhere; calls a queue now
+    listed: set[str] = field(default_factory=set)
+    too_long: set[str] = field(default_factory=set)
+
+    def see(self, item: Headers) -> None:
+        match item.get("Event"):
+            case "QueueParams" if queue := item.get("Queue"):
+                self.queues.add(queue)
+            case "QueueMember" if (location := item.get("Location")) and (queue := item.get("Queue")):
+                self.members.append(Member(location, item.get("Name") or location, frozenset({queue})))
+            case "OutboundRegistrationDetail" if endpoint := item.get("Endpoint"):
+                self.trunks.add(f"PJSIP/{endpoint}")
+            case "EndpointList" if item.get("OutboundAuths") and (endpoint := item.get("ObjectName")):
+                self.trunks.add(f"PJSIP/{endpoint}")
+            case "CoreShowChannel" if item.get("Application") == "Queue":
+                self.trunks |= {owner for owner in (owner_of(item.get("Channel", "")),) if owner}
+
+    def seen(self, version: str) -> ManagerSeen:
+        return ManagerSeen(
+            version,
+            tuple(self.members),
+            frozenset(self.queues),
+            frozenset(self.trunks),
+            tuple(name for name in LISTS if name not in self.listed),
+            tuple(name for name in LISTS if name in self.too_long),
+        )
 
 
-def _members(queues: Sequence[Mapping[str, str]]) -> Iterator[Member]:
-    for each in queues:
-        if each.get("Event") == "QueueMember" and each.get("Location") and each.get("Queue"):
-            name = each.get("Name") or each["Location"]
-            yield Member(each["Location"], name, frozenset({each["Queue"]}))
-
-
-def _trunks(answers: Answers) -> Iterator[str]:
-    """Who is registered with, or logs in elsewhere; whose call waits in a queue or talks there now."""
-    for each in answers.get("PJSIPShowRegistrationsOutbound", ()):
-        if each.get("Endpoint"):
-            yield f"PJSIP/{each['Endpoint']}"
-    for each in answers.get("PJSIPShowEndpoints", ()):
-        if each.get("OutboundAuths") and each.get("ObjectName"):
-            yield f"PJSIP/{each['ObjectName']}"
-    for each in answers.get("CoreShowChannels", ()):
-        if each.get("Application") == "Queue" and (owner := owner_of(each.get("Channel", ""))):
-            yield owner
-
-
-async def _ask(link: Link, action: Mapping[str, str]) -> list[Mapping[str, str]]:
-    """The response, and the events that make up a list."""
-    sent = link.send_action(dict(action), as_list=None)
-    seconds = LIST_SECONDS if action["Action"] in LISTS else SECONDS
-    await asyncio.wait([sent, link.lost], timeout=seconds, return_when="FIRST_COMPLETED")
-    if sent.done():
-        answers = sent.result()
-        return [dict(each) for each in (answers if isinstance(answers, list) else [answers])]
-    if link.lost.done():
-        raise AsteriskUnavailable("the connection was lost")
-    raise ActionTimedOut(f"no answer to {action['Action']}")
+async def _list(link: Link, name: str, kept: Kept) -> None:
+    """Of a list that is too long the part that came is better than nothing: a proposal is looked at by a person."""
+    try:
+        await link.ask_list({"Action": name}, kept.see, LIST_SECONDS)
+    except ListTooLong:
+        kept.too_long.add(name)
+    kept.listed.add(name)

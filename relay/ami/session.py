@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
 
 import structlog
 
+from relay.ami.channels import Headers
 from relay.ami.events import (
     READ,
     Connected,
@@ -27,12 +27,13 @@ from relay.ami.events import (
 )
 from relay.ami.inbox import Inbox, Received
 from relay.ami.link import Link
+from relay.ami.lists import USUAL, Bounds, Keep, pass_over
 from relay.ami.login import AmiAddress, log_in
-from relay.ami.survey import read_survey
+from relay.ami.survey import Surveyor
 from relay.ami.wire import check_action, event_name
 from relay.clock import Chance, Clock
 from relay.delivery.backoff import Backoff
-from relay.errors import ActionTimedOut, AnswerLost, AsteriskUnavailable, LoginRefused, RelayError
+from relay.errors import AsteriskUnavailable, ListTooLong, LoginRefused, RelayError
 
 log = structlog.get_logger(__name__)
 
@@ -45,13 +46,17 @@ class AmiSession:
     chance: Chance
     connect_timeout: float = 5.0
     action_timeout: float = 3.0
-    survey_timeout: float = 10.0  # a list of thousands of channels
+    list_timeout: float = 10.0  # a list of thousands of channels
+    bounds: Bounds = USUAL
+    long_list_again: float = 60.0  # after this long a list that was too long is asked for again
     ping_every: float = 10.0
     backoff: Backoff = field(default=Backoff(timedelta(milliseconds=500), timedelta(seconds=30)))
     boot_timeout: float = 2.0  # FullyBooted comes with the login; never, to a user who may not read `system`
     is_up: bool = False
     is_surveyed: bool = False  # since it is up
     fault: str = "not yet connected"  # why it is not up; for readiness, without secrets
+    too_long: dict[str, str] = field(default_factory=dict)  # why, by the action; until it comes whole
+    lists_refused: int = 0  # as too long, since the start
     _booted: asyncio.Event = field(default_factory=asyncio.Event)
     _link: Link | None = None
 
@@ -68,26 +73,34 @@ class AmiSession:
             pause = self.backoff.after(max(failures, 1), self.chance())
             await asyncio.sleep(pause.total_seconds())
 
-    async def ask(self, action: Mapping[str, str], *, is_list: bool | None = None) -> list[dict[str, str]]:
-        """An action's answers, the response first; BadHeader, ActionTimedOut, AnswerLost, AsteriskUnavailable.
+    async def ask(self, action: Mapping[str, str]) -> Headers:
+        """An action's response alone; BadHeader, ActionTimedOut, AnswerLost, AsteriskUnavailable.
 
         Sent once: after ActionTimedOut and AnswerLost it is not known whether Asterisk acted; after the others it has
-        not been asked. `is_list` False: the response alone, where panoramisk would wait for what happens later.
+        not been asked.
         """
+        return await self._usable(action).ask(action, self.action_timeout)
+
+    async def ask_list(self, action: Mapping[str, str], keep: Keep) -> Headers:
+        """As `ask`, when every item was given to `keep`; and ListTooLong: what was given is a part, of no use."""
+        return await self._list(self._usable(action), action, keep)
+
+    async def check(self) -> str:
+        """Empty while events flow, the live calls are known and lists come whole, else why not."""
+        if not self.is_up:
+            return self.fault
+        found = ("" if self.is_surveyed else "live calls not known", *self.too_long.values())
+        return "; ".join(filter(None, found))
+
+    def _usable(self, action: Mapping[str, str]) -> Link:
         check_action(action)
         if self._link is None or not self.is_up or self._link.lost.done():
             raise AsteriskUnavailable(f"no AMI session with {self.address.pbx}")
-        return await self._ask(self._link, action, is_list=is_list)
-
-    async def check(self) -> str:
-        """Empty while events flow and the live calls are known, else why not."""
-        if not self.is_up:
-            return self.fault
-        return "" if self.is_surveyed else "live calls not known"
+        return self._link
 
     async def _serve_one(self) -> None:
         """One connection, until it is lost. Returns where it had been up."""
-        link = Link(self.address, self._take)
+        link = Link(self.address, self._take, self.bounds)
         self._booted, self.is_surveyed = asyncio.Event(), False
         try:
             async with asyncio.timeout(self.connect_timeout):
@@ -104,8 +117,8 @@ class AmiSession:
         """Connected is put before the login is sent: the first event may come with its answer."""
         self._put(Connected())
 
-        async def ask(action: Mapping[str, str]) -> Mapping[str, str]:
-            return (await self._ask(link, action))[0]
+        async def ask(action: Mapping[str, str]) -> Headers:
+            return await link.ask(action, self.action_timeout)
 
         await log_in(ask, self.address)
 
@@ -113,14 +126,25 @@ class AmiSession:
         """Ping until the connection is lost, or an answer does not come: then it is only half open."""
         await self._wait_for_boot()
         await self._survey(link)
+        rest = self.long_list_again
         while not link.lost.done():
             await asyncio.wait([link.lost], timeout=self.ping_every)
             if link.lost.done():
                 return
-            await self._ask(link, {"Action": "Ping"})
-            if not self.is_surveyed:
-                self._put(Connected())
-                await self._survey(link)
+            await link.ask({"Action": "Ping"}, self.action_timeout)
+            rest = rest - self.ping_every if self.too_long else self.long_list_again
+            if not self.too_long or rest <= 0:
+                await self._catch_up(link)
+                rest = self.long_list_again
+
+    async def _catch_up(self, link: Link) -> None:
+        """What could not be listed before."""
+        if not self.is_surveyed:
+            self._put(Connected())
+            await self._survey(link)
+        for action in list(self.too_long) if self.is_surveyed else ():
+            with suppress(ListTooLong):
+                await self._list(link, {"Action": action}, pass_over)
 
     async def _wait_for_boot(self) -> None:
         with suppress(TimeoutError):
@@ -130,37 +154,31 @@ class AmiSession:
     async def _survey(self, link: Link) -> None:
         """The channels first: who comes to wait between the two answers has his events after Connected.
 
-        An Asterisk that is still starting refuses, and is asked again with the next ping.
+        An Asterisk that is still starting refuses, and is asked again with the next ping. A list that was cut is no
+        survey: whoever is not in it may well be there.
         """
-        status = await self._ask(link, {"Action": "Status"}, self.survey_timeout)
-        queues = await self._ask(link, {"Action": "QueueStatus"}, self.survey_timeout)
-        self.is_surveyed = all(answers[0].get("Response") == "Success" for answers in (status, queues))
-        self._put(Surveyed(read_survey(status, queues) if self.is_surveyed else None))
+        surveyor = Surveyor()
+        try:
+            status = await self._list(link, {"Action": "Status"}, surveyor.see_channel)
+            queues = await self._list(link, {"Action": "QueueStatus"}, surveyor.see_queue)
+            self.is_surveyed = all(answer.get("Response") == "Success" for answer in (status, queues))
+        except ListTooLong:
+            self.is_surveyed = False
+        self._put(Surveyed(surveyor.survey() if self.is_surveyed else None))
         if not self.is_surveyed:
             log.error("ami.survey_refused", pbx=self.address.pbx)
 
-    async def _ask(
-        self,
-        link: Link,
-        action: Mapping[str, str],
-        timeout: float | None = None,
-        *,
-        is_list: bool | None = None,
-    ) -> list[dict[str, str]]:
-        sent = link.send_action(dict(action), as_list=is_list)
-        action_id = _action_id(link, sent)
+    async def _list(self, link: Link, action: Mapping[str, str], keep: Keep) -> Headers:
         try:
-            await asyncio.wait(
-                [sent, link.lost], timeout=timeout or self.action_timeout, return_when="FIRST_COMPLETED"
-            )
-        finally:
-            link.forget(action_id)
-        if sent.done():
-            answers = sent.result()
-            return [dict(each) for each in (answers if isinstance(answers, list) else [answers])]
-        if link.lost.done():
-            raise AnswerLost(f"the AMI session with {self.address.pbx} was lost")
-        raise ActionTimedOut(f"{self.address.pbx} did not answer {action['Action']}")
+            answer = await link.ask_list(action, keep, self.list_timeout)
+        except ListTooLong as fault:
+            self.lists_refused += 1
+            self.too_long[fault.action] = str(fault)
+            log.warning("ami.list_too_long", pbx=self.address.pbx, why=str(fault))
+            raise
+        if "Channel" not in action:
+            self.too_long.pop(action["Action"], None)
+        return answer
 
     def _leave(self) -> None:
         was_up, self.is_up, self._link = self.is_up, False, None
@@ -185,9 +203,3 @@ class AmiSession:
 
     def _put(self, event: Event | Originated) -> None:
         self.inbox.put(Received(event, self.clock()))
-
-
-def _action_id(link: Link, sent: asyncio.Future[Any]) -> str:
-    """Panoramisk gives the future, not the id it made: of the actions waiting, the one with this future."""
-    waiting = link.protocol.responses.items() if link.protocol else ()
-    return next((key for key, action in waiting if action.future is sent), "")

@@ -7,7 +7,7 @@ application AppQueue or AppDial.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Literal
@@ -48,23 +48,29 @@ class Survey:
         return sorted(found, key=lambda each: each.age, reverse=True)
 
 
-def read_survey(status: Iterable[Headers], queue_status: Iterable[Headers]) -> Survey:
-    """Of what lacks a header it always has, nothing."""
-    standing = [_standing(each) for each in status if each.get("Event") == "Status" and "Linkedid" in each]
-    queues = list(queue_status)
-    return Survey(
-        {each.channel.uniqueid: each for each in standing},
-        {
-            UniqueId(each["Uniqueid"]): QueueName(each["Queue"])
-            for each in queues
-            if each.get("Event") == "QueueEntry" and "Uniqueid" in each
-        },
-        {
-            Interface(each["Location"]): each.get("Name", "")
-            for each in queues
-            if each.get("Event") == "QueueMember" and "Location" in each
-        },
-    )
+@dataclass(frozen=True, slots=True)
+class Surveyor:
+    """Keeps of each item what a survey needs; of what lacks a header it always has, nothing."""
+
+    channels: dict[UniqueId, Standing] = field(default_factory=dict)
+    waiting: dict[UniqueId, QueueName] = field(default_factory=dict)
+    members: dict[Interface, str] = field(default_factory=dict)
+
+    def see_channel(self, item: Headers) -> None:
+        """Of the answer to Status."""
+        if item.get("Event") == "Status" and item.keys() >= {"Uniqueid", "Linkedid", "Channel"}:
+            standing = _standing(item)
+            self.channels[standing.channel.uniqueid] = standing
+
+    def see_queue(self, item: Headers) -> None:
+        """Of the answer to QueueStatus."""
+        if item.get("Event") == "QueueEntry" and item.keys() >= {"Uniqueid", "Queue"}:
+            self.waiting[UniqueId(item["Uniqueid"])] = QueueName(item["Queue"])
+        elif item.get("Event") == "QueueMember" and "Location" in item:
+            self.members[Interface(item["Location"])] = item.get("Name", "")
+
+    def survey(self) -> Survey:
+        return Survey(self.channels, self.waiting, self.members)
 
 
 def _standing(h: Headers) -> Standing:

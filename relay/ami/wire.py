@@ -65,6 +65,16 @@ def event_name(frame: bytes) -> bytes | None:
     return frame[7 : end if end >= 0 else len(frame)]
 
 
+def value_of(frame: bytes, name: bytes) -> bytes | None:
+    """Of a header that is not the frame's first, without reading the rest."""
+    start = frame.find(b"\r\n" + name + b": ")
+    if start < 0:
+        return None
+    start += len(name) + 4
+    end = frame.find(b"\r\n", start)
+    return frame[start : end if end >= 0 else len(frame)]
+
+
 def headers(frame: bytes) -> dict[str, str]:
     """A frame's headers; of a repeated one the last. What is no UTF-8 is replaced, never dropped.
 

@@ -12,6 +12,7 @@ from string import Formatter
 from typing import Protocol
 
 from callcenter.phone import as_dialled
+from relay.ami.lists import Keep
 from relay.callbacks.sighting import channel_id
 from relay.errors import ActionTimedOut, AnswerLost, AsteriskUnavailable, BadHeader
 from relay.words import ClaimId, Interface, PbxName
@@ -25,9 +26,9 @@ class Session(Protocol):
     @property
     def is_up(self) -> bool: ...
 
-    async def ask(
-        self, action: Mapping[str, str], *, is_list: bool | None = None
-    ) -> list[dict[str, str]]: ...
+    async def ask(self, action: Mapping[str, str]) -> Mapping[str, str]: ...
+
+    async def ask_list(self, action: Mapping[str, str], keep: Keep) -> Mapping[str, str]: ...
 
 
 class NotDialled(AsteriskUnavailable):
@@ -73,12 +74,12 @@ class Dialler:
         """Whether Asterisk said that it will; False: it may have been asked. NotDialled: it was not, or refused."""
         try:
             action = originate(order, self.plans[order.pbx])
-            answers = await self.sessions[order.pbx].ask(action, is_list=False)
+            answer = await self.sessions[order.pbx].ask(action)
         except (ActionTimedOut, AnswerLost):
             return False
         except (AsteriskUnavailable, BadHeader, KeyError):
             raise NotDialled("Asterisk cannot be asked to call now") from None
-        if answers[0].get("Response") != "Success":
+        if answer.get("Response") != "Success":
             raise NotDialled("Asterisk refuses to call")
         return True
 

@@ -16,11 +16,12 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from relay.ami.survey import read_survey
+from relay.ami.channels import Headers
+from relay.ami.survey import Survey, Surveyor
 from relay.callbacks import queue
 from relay.callbacks.dialling import Session
 from relay.callbacks.following import look, needless
-from relay.callbacks.sighting import Seen, Sighting
+from relay.callbacks.sighting import Seen, Sighting, claim_of
 from relay.clock import Clock
 from relay.errors import AmiFault, AsteriskUnavailable
 from relay.store import callbacks as rows
@@ -91,23 +92,21 @@ class Keeper:
     async def _look(self, pbx: PbxName, claims: Mapping[ClaimId, datetime]) -> None:
         """All channels are listed, as Asterisk finds none by its id."""
         try:
-            answers = await self.sessions[pbx].ask({"Action": "Status"})
+            survey = await _channels(self.sessions[pbx])
         except (KeyError, AsteriskUnavailable, AmiFault):
-            answers = []
-        if not answers or answers[0].get("Response") != "Success":
+            survey = None
+        if survey is None:
             await self._give_up(claims)
             return
-        survey = read_survey(answers, [])
         await self.recorder.record(list(look(pbx, survey, self.clock(), is_after_gap=False)), self.clock())
 
     async def _hang_up(self, pbx: PbxName, dials: list[ClaimId]) -> None:
         """Asked again until the channels are gone; how the dial ended is seen as always."""
         try:
             session = self.sessions[pbx]
-            survey = read_survey(await session.ask({"Action": "Status"}), [])
-            for channel in needless(survey, dials):
+            for channel in needless(await _channels(session) or Survey(), dials):
                 log.info("callback.hung_up", pbx=pbx)
-                await session.ask({"Action": "Hangup", "Channel": channel, "Cause": "16"}, is_list=False)
+                await session.ask({"Action": "Hangup", "Channel": channel, "Cause": "16"})
         except (KeyError, AsteriskUnavailable, AmiFault) as fault:
             log.warning("callback.not_hung_up", pbx=pbx, fault=type(fault).__name__)
 
@@ -120,3 +119,15 @@ class Keeper:
         ]
         if lost:
             await self.recorder.record(lost, now)
+
+
+async def _channels(session: Session) -> Survey | None:
+    """Those of dials of claims alone; None where Asterisk refuses to list them."""
+    surveyor = Surveyor()
+
+    def keep(item: Headers) -> None:
+        if claim_of(item.get("Linkedid", "")) or claim_of(item.get("Uniqueid", "")):
+            surveyor.see_channel(item)
+
+    answer = await session.ask_list({"Action": "Status"}, keep)
+    return surveyor.survey() if answer.get("Response") == "Success" else None

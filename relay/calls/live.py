@@ -6,14 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from relay.errors import ActionTimedOut, AsteriskUnavailable
+from relay.ami.channels import Headers
+from relay.ami.lists import Keep
+from relay.errors import AmiFault, AsteriskUnavailable
 from relay.words import Caller, ChannelName, PbxName
 
 
 class Asks(Protocol):
     """An AMI session, as far as this needs one."""
 
-    async def ask(self, action: Mapping[str, str]) -> list[dict[str, str]]: ...
+    async def ask_list(self, action: Mapping[str, str], keep: Keep) -> Mapping[str, str]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +35,18 @@ class Switchboard:
         session = self.sessions.get(pbx)
         if session is None:
             raise AsteriskUnavailable("the call's PBX is not in the settings")
+        found: Headers = {}
+
+        def keep(item: Headers) -> None:
+            nonlocal found
+            if item.get("Event") == "Status":
+                found = found or item
+
         try:
-            answers = await session.ask({"Action": "Status", "Channel": channel})
-        except ActionTimedOut:
+            await session.ask_list({"Action": "Status", "Channel": channel}, keep)
+        except AmiFault:
             raise AsteriskUnavailable("Asterisk does not answer") from None
-        found = next((each for each in answers if each.get("Event") == "Status"), None)
-        if found is None:
+        if not found:
             return None
         number, name = (_known(found.get(key, "")) for key in ("CallerIDNum", "CallerIDName"))
         return LiveChannel(Caller(number, name), found.get("ChannelStateDesc", ""))

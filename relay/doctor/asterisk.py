@@ -16,13 +16,15 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from callcenter.findings import LOOPBACK, Finding, fault, ok, warning
+from relay.ami.channels import Headers
 from relay.ami.events import PARSERS
 from relay.ami.link import Link
+from relay.ami.lists import USUAL, pass_over
 from relay.ami.login import AmiAddress, log_in
 from relay.ami.wire import event_name, headers
-from relay.errors import ActionTimedOut, AsteriskUnavailable, LoginRefused
+from relay.errors import ActionTimedOut, AsteriskUnavailable, ListTooLong, LoginRefused
 
-SECONDS = 5.0
+SECONDS, LIST_SECONDS = 5.0, 10.0
 WRITE = "write = originate,call,reporting"
 READ = "read = agent,call,system"
 # An action that needs this right alone, and what the relay does with it.
@@ -32,6 +34,7 @@ NEEDED = {
     "reporting": ("CoreShowChannels", "live channels cannot be listed"),
 }
 READ_RIGHTS = {"agent": "queues and operators", "call": "calls"}
+LONG = "a PBX of that size is more than a relay is made for: split it, or look what makes so many"
 QUEUE_STATUS = "QUEUESTATUS"
 LISTEN = "make a call into a queue while `callcenter doctor --listen 30` runs"
 _USED = {name.decode() for name in PARSERS} | {
@@ -50,6 +53,7 @@ class Seen:
     commands: dict[str, frozenset[str]] = field(default_factory=dict)
     events: dict[str, frozenset[str]] = field(default_factory=dict)
     refused: list[str] = field(default_factory=list)  # of the actions the relay needs at every start
+    too_long: list[str] = field(default_factory=list)  # what of their lists is
     tells_queue_status: bool | None = None
 
     def take(self, frame: bytes) -> None:
@@ -103,6 +107,8 @@ def judge(part: str, seen: Seen) -> Iterator[Finding]:
     yield from _queue_status(part, seen)
     for action in seen.refused:
         yield fault(part, f"refuses {action}", f"{WRITE} in manager.conf")
+    for told in seen.too_long:
+        yield fault(part, f"{told}: the relay does not take it", LONG)
 
 
 def rights_to_write(commands: Mapping[str, frozenset[str]]) -> set[str]:
@@ -167,40 +173,33 @@ def _queue_status(part: str, seen: Seen) -> Iterator[Finding]:
 
 async def _ask_all(address: AmiAddress, listen_seconds: float) -> Seen:
     seen = Seen()
-    link = Link(address, seen.take)
+    link = Link(address, seen.take, USUAL)
 
-    async def ask(action: Mapping[str, str]) -> Mapping[str, str]:
-        return await _ask(link, action)
+    async def ask(action: Mapping[str, str]) -> Headers:
+        return await link.ask(action, SECONDS)
 
     try:
         async with asyncio.timeout(SECONDS):
             await link.open()
         await log_in(ask, address)
-        seen.version = (await _ask(link, {"Action": "CoreSettings"})).get("AsteriskVersion", "")
-        seen.commands = _commands(await _ask(link, {"Action": "ListCommands"}))
+        seen.version = (await ask({"Action": "CoreSettings"})).get("AsteriskVersion", "")
+        seen.commands = _commands(await ask({"Action": "ListCommands"}))
         for action in ("Status", "QueueStatus"):
-            if not _succeeded(await _ask(link, {"Action": action})):
-                seen.refused.append(action)
+            await _list(link, action, seen)
         await asyncio.wait([link.lost], timeout=listen_seconds)
     finally:
         link.hang_up()
     return seen
 
 
-async def _ask(link: Link, action: Mapping[str, str]) -> Mapping[str, str]:
-    """The response itself, without the events that follow it."""
-    sent = link.send_action(dict(action), as_list=None)
-    await asyncio.wait([sent, link.lost], timeout=SECONDS, return_when="FIRST_COMPLETED")
-    if sent.done():
-        answers = sent.result()
-        return dict(answers[0] if isinstance(answers, list) else answers)
-    if link.lost.done():
-        raise AsteriskUnavailable("the connection was lost")
-    raise ActionTimedOut(f"no answer to {action['Action']}")
-
-
-def _succeeded(answer: Mapping[str, str]) -> bool:
-    return answer.get("Response") == "Success"
+async def _list(link: Link, action: str, seen: Seen) -> None:
+    try:
+        answer = await link.ask_list({"Action": action}, pass_over, LIST_SECONDS)
+    except ListTooLong as fault:
+        seen.too_long.append(str(fault))
+    else:
+        if answer.get("Response") != "Success":
+            seen.refused.append(action)
 
 
 def _commands(answer: Mapping[str, str]) -> dict[str, frozenset[str]]:

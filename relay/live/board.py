@@ -14,10 +14,11 @@ from sqlalchemy.exc import DBAPIError
 
 from callcenter.directory import Directory
 from callcenter.settings import UNASSIGNED
+from relay.ami.lists import Keep
 from relay.clock import Clock
 from relay.errors import RelayError
 from relay.live.counting import Counting, Today
-from relay.live.queues import QueueNow, read_queues, together
+from relay.live.queues import QueueCount, QueueNow, together
 from relay.words import CompanyId, PbxName, QueueName
 
 FRESH: Final = 2.0  # seconds
@@ -26,7 +27,7 @@ FRESH: Final = 2.0  # seconds
 class Asks(Protocol):
     """An AMI session, as far as this needs one."""
 
-    async def ask(self, action: Mapping[str, str]) -> list[dict[str, str]]: ...
+    async def ask_list(self, action: Mapping[str, str], keep: Keep) -> Mapping[str, str]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +76,16 @@ class LiveBoard:
         answers = await asyncio.gather(*map(self._asked, self.sessions))
         found: dict[QueueName, QueueNow] = {}
         for of_pbx in answers:
-            for queue, each in read_queues(of_pbx or ()).items():
+            for queue, each in (of_pbx or {}).items():
                 found[queue] = together(found[queue], each) if queue in found else each
         silent = tuple(pbx for pbx, of_pbx in zip(self.sessions, answers, strict=True) if of_pbx is None)
         return Seen(now, tuple(await self._owned(found, now)), silent)
 
-    async def _asked(self, pbx: PbxName) -> list[dict[str, str]] | None:
+    async def _asked(self, pbx: PbxName) -> dict[QueueName, QueueNow] | None:
+        counted = QueueCount()
         with suppress(RelayError):
-            return await self.sessions[pbx].ask({"Action": "QueueStatus"})
+            await self.sessions[pbx].ask_list({"Action": "QueueStatus"}, counted.see)
+            return counted.queues()
         return None
 
     async def _owned(self, found: Mapping[QueueName, QueueNow], now: datetime) -> list[LiveQueue]:

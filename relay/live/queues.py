@@ -7,7 +7,7 @@ Paused and InCall, QueueEntry Queue and Wait in seconds.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal, get_args
 
@@ -39,21 +39,27 @@ class QueueNow:
         return max(self.waits, default=0)
 
 
-def read_queues(answers: Iterable[Headers]) -> dict[QueueName, QueueNow]:
-    """By name; every queue that anything is told of."""
-    waits: dict[QueueName, list[int]] = {}
-    members: dict[QueueName, Counter[MemberState]] = {}
-    for each in answers:
-        queue = QueueName(each.get("Queue", ""))
-        if not queue:
-            continue
-        waits.setdefault(queue, [])
-        members.setdefault(queue, Counter())
-        if each.get("Event") == "QueueEntry":
-            waits[queue].append(_seconds(each.get("Wait", "")))
-        elif each.get("Event") == "QueueMember":
-            members[queue][state_of(each)] += 1
-    return {queue: QueueNow(queue, tuple(found), members[queue]) for queue, found in waits.items()}
+@dataclass(frozen=True, slots=True)
+class QueueCount:
+    """Counts the items as they come: every queue that anything is told of."""
+
+    waits: dict[QueueName, list[int]] = field(default_factory=dict)
+    members: dict[QueueName, Counter[MemberState]] = field(default_factory=dict)
+
+    def see(self, item: Headers) -> None:
+        if not (queue := QueueName(item.get("Queue", ""))):
+            return
+        waits, members = self.waits.setdefault(queue, []), self.members.setdefault(queue, Counter())
+        if item.get("Event") == "QueueEntry":
+            waits.append(_seconds(item.get("Wait", "")))
+        elif item.get("Event") == "QueueMember":
+            members[state_of(item)] += 1
+
+    def queues(self) -> dict[QueueName, QueueNow]:
+        """By name."""
+        return {
+            queue: QueueNow(queue, tuple(found), self.members[queue]) for queue, found in self.waits.items()
+        }
 
 
 def state_of(member: Headers) -> MemberState:

@@ -68,7 +68,7 @@ class Pbx:
             {
                 "Event": "QueueStatusComplete",
                 "EventList": "Complete",
-                "ListItems": str(len(self.waiting) + len(self.members)),
+                "ListItems": str(len(self.waiting) + 2 * len(self.members)),
             },
         ]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
-from relay.calls.live import Asks
 from relay.errors import ActionTimedOut, AsteriskUnavailable, GiveUp, TooLate, TryAgain
 from relay.sealing import Seal
 from relay.store.calls import Calls
@@ -15,6 +15,12 @@ from relay.words import PbxName
 
 VARIABLE = "CALL_TOKEN"
 _GONE = "no such channel"
+
+
+class Asks(Protocol):
+    """An AMI session, as far as this needs one."""
+
+    async def ask(self, action: Mapping[str, str]) -> Mapping[str, str]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +41,7 @@ class Marking:
         # Asterisk finds a channel by its uniqueid as well, and that is never another call's.
         where = {"Channel": item.body["leg"], "Variable": VARIABLE, "Value": token}
         try:
-            answer = (await session.ask({"Action": "Setvar", **where}))[0]
+            answer = await session.ask({"Action": "Setvar", **where})
         except (AsteriskUnavailable, ActionTimedOut) as fault:
             raise TryAgain(f"asterisk:{type(fault).__name__}") from None
         if answer.get("Response") == "Success":

@@ -56,7 +56,7 @@ def test_a_session_by_tls(lab: Lab, settings: Settings, way: str) -> None:
         running = asyncio.create_task(session.run())
         try:
             await until(session, is_up=True)
-            assert (await session.ask({"Action": "Ping"}))[0]["Response"] == "Success"
+            assert (await session.ask({"Action": "Ping"}))["Response"] == "Success"
             assert "relay" in command(lab.place(), "manager show connected")
         finally:
             running.cancel()

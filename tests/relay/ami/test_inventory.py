@@ -7,7 +7,8 @@ import asyncio
 import pytest
 
 from callcenter.first_day.findings import ManagerSeen, Member
-from relay.ami.inventory import LISTS, read_inventory, take_inventory
+from relay.ami.inventory import LISTS, Kept, take_inventory
+from relay.ami.lists import Bounds
 from relay.ami.login import AmiAddress
 from relay.errors import LoginRefused
 from relay.standins.asterisk import StandInAsterisk
@@ -51,19 +52,31 @@ def test_only_what_the_user_may_is_asked() -> None:
     assert {each["Action"] for each in asterisk.actions} & {*LISTS} == {"QueueStatus"}
 
 
+def test_of_a_list_that_is_too_long_the_beginning_is_proposed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("relay.ami.inventory.USUAL", Bounds(items=3))
+    asterisk = StandInAsterisk("relay", "right")
+    asterisk.pbx.members, asterisk.pbx.registered = MEMBERS, ["provider"]
+    seen = inventory(asterisk)
+    assert seen.too_long == ("QueueStatus",)
+    assert [each.queues for each in seen.members] == [{"support"}]
+    assert [*seen.trunks] == ["PJSIP/provider"], "the other lists are read"
+
+
 def test_a_refused_login() -> None:
     with pytest.raises(LoginRefused):
         inventory(StandInAsterisk("relay", "right"), "wrong")
 
 
 def test_endpoints_that_log_in_elsewhere_are_trunks_and_what_lacks_a_header_is_passed_over() -> None:
-    endpoints = [
+    kept = Kept()
+    for item in (
         {"Event": "EndpointList", "ObjectName": "out", "OutboundAuths": "out-auth"},
         {"Event": "EndpointList", "ObjectName": "101", "OutboundAuths": ""},
-        {"Event": "EndpointListComplete"},
-    ]
-    odd = [{"Event": "QueueMember", "Name": "Nobody"}, {"Event": "QueueParams"}]
-    seen = read_inventory("22", {"PJSIPShowEndpoints": endpoints, "QueueStatus": odd})
+        {"Event": "QueueMember", "Name": "Nobody"},
+        {"Event": "QueueParams"},
+    ):
+        kept.see(item)
+    seen = kept.seen("22")
     assert [*seen.trunks] == ["PJSIP/out"]
     assert not seen.members
     assert not seen.queues

@@ -71,7 +71,7 @@ def test_by_tls_events_and_actions_go_as_without(tmp_path: Path) -> None:
             asterisk.chunk_bytes = 7
             await until(session, is_up=True)
             await asterisk.send(NEW_CHANNEL)
-            assert (await session.ask({"Action": "Ping"}))[0]["Response"] == "Success"
+            assert (await session.ask({"Action": "Ping"}))["Response"] == "Success"
             async with asyncio.timeout(5):
                 while len(session.inbox) < 3:
                     await asyncio.sleep(0.01)

@@ -11,7 +11,7 @@ from callcenter.directory import Directory
 from callcenter.settings import Settings, load_settings
 from relay.ami.channels import Channel
 from relay.ami.events import Connected, Disconnected, Surveyed, parse
-from relay.ami.survey import read_survey
+from relay.ami.survey import Survey, Surveyor
 from relay.ami.wire import GREETING, Framer, event_name
 from relay.calls.call import Call, Facts
 from relay.calls.effects import body_of, kind_of
@@ -87,7 +87,7 @@ class Replay:
         starts = self.starts
         self._keep(self.tracker.apply(Connected(), self.now))
         self.hear(meanwhile[:before])
-        survey = read_survey(self.pbx.status(), self.pbx.queue_status())
+        survey = _survey(self.pbx)
         self.hear(meanwhile[before:])
         if self.starts == starts:
             self._keep(self.tracker.apply(Surveyed(survey), self.now))
@@ -130,3 +130,12 @@ def _begun(started: Started) -> Call:
         started.uniqueid, LinkedId(started.uniqueid), started.channel, started.did, "", started.caller
     )
     return Call(started.call, started.pbx, channel, started.at, started.company)
+
+
+def _survey(pbx: Pbx) -> Survey:
+    surveyor = Surveyor()
+    for item in pbx.status():
+        surveyor.see_channel(item)
+    for item in pbx.queue_status():
+        surveyor.see_queue(item)
+    return surveyor.survey()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from relay.live.queues import QueueNow, read_queues, state_of, together
+from relay.live.queues import QueueCount, QueueNow, state_of, together
 from relay.words import QueueName
 
 SUPPORT = QueueName("acme-support")
@@ -38,20 +38,20 @@ def test_a_members_state_is_what_he_does(said: dict[str, str], state: str) -> No
 
 
 def test_an_answer_tells_who_waits_and_who_is_there() -> None:
-    found = read_queues(
-        [
-            {"Response": "Success", "EventList": "start"},
-            {"Event": "QueueParams", "Queue": "empty"},
-            {"Event": "QueueParams", "Queue": SUPPORT},
-            member(),
-            member(Status="6"),
-            member(Paused="1"),
-            {"Event": "QueueEntry", "Queue": SUPPORT, "Wait": "7"},
-            {"Event": "QueueEntry", "Queue": SUPPORT, "Wait": "65"},
-            {"Event": "QueueEntry", "Queue": SUPPORT, "Wait": "-1"},
-            {"Event": "QueueStatusComplete", "EventList": "Complete"},
-        ]
-    )
+    counted = QueueCount()
+    for item in (
+        {"Event": "QueueParams", "Queue": "empty"},
+        {"Event": "QueueParams", "Queue": SUPPORT},
+        member(),
+        member(Status="6"),
+        member(Paused="1"),
+        {"Event": "QueueEntry", "Queue": SUPPORT, "Wait": "7"},
+        {"Event": "QueueEntry", "Queue": SUPPORT, "Wait": "65"},
+        {"Event": "QueueEntry", "Queue": SUPPORT, "Wait": "-1"},
+        {"Event": "QueueMemberRinginuse"},
+    ):
+        counted.see(item)
+    found = counted.queues()
     assert found.keys() == {"empty", SUPPORT}
     assert (found[SUPPORT].waiting, found[SUPPORT].longest_wait) == (3, 65)
     assert found[SUPPORT].members == {"free": 1, "ringing": 1, "paused": 1}

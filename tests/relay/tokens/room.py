@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import URL, Engine, Select, event, select
 
+from relay.ami.lists import Keep
 from relay.calls.facts import Ended
 from relay.calls.live import Switchboard
 from relay.http.auth import Principal, Role
@@ -38,14 +39,15 @@ class Pbx:
     fault: Exception | None = None
     asked: list[Mapping[str, str]] = field(default_factory=list)
 
-    async def ask(self, action: Mapping[str, str]) -> list[dict[str, str]]:
+    async def ask_list(self, action: Mapping[str, str], keep: Keep) -> Mapping[str, str]:
         self.asked.append(action)
         if self.fault:
             raise self.fault
         if self.is_gone:
-            return [{"Response": "Error", "Message": "No such channel"}]
+            return {"Response": "Error", "Message": "No such channel"}
         told = {"CallerIDNum": self.number, "CallerIDName": self.name, "ChannelStateDesc": "Ring"}
-        return [{"Response": "Success"}, {"Event": "Status", **told}]
+        keep({"Event": "Status", **told})
+        return {"Response": "Success"}
 
 
 class Staff:

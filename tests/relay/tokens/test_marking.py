@@ -114,11 +114,11 @@ class Pbx:
     fault: Exception | None = None
     asked: list[Mapping[str, str]] = field(default_factory=list)
 
-    async def ask(self, action: Mapping[str, str]) -> list[dict[str, str]]:
+    async def ask(self, action: Mapping[str, str]) -> Mapping[str, str]:
         self.asked.append(action)
         if self.fault:
             raise self.fault
-        return [self.answer]
+        return self.answer
 
 
 @pytest.mark.parametrize(
