@@ -42,7 +42,12 @@ asyncio.run(main())
 def channel(number: int) -> dict[str, str]:
     """About what Asterisk 22 says of one."""
     uniqueid = f"lab-1764130000.{number}"
-    unused = ["EffectiveConnectedLineNum", "EffectiveConnectedLineName", "ConnectedLineNum", "ConnectedLineName"]
+    unused = [
+        "EffectiveConnectedLineNum",
+        "EffectiveConnectedLineName",
+        "ConnectedLineNum",
+        "ConnectedLineName",
+    ]
     return {
         "Channel": f"PJSIP/trunk-{number:08x}",
         "ChannelStateDesc": "Up",
