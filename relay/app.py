@@ -27,7 +27,7 @@ from relay.calls.live import Switchboard
 from relay.calls.service import CallService
 from relay.calls.tracker import Tracker
 from relay.clock import Chance, Clock, chance, utc_now
-from relay.console.errors import faults_as_pages
+from relay.console.errors import faults_as_pages, problems_as_pages
 from relay.console.parts import ConsoleParts, console_of, front_of
 from relay.core import Core, core_of
 from relay.delivery.http import DeliveryRoutes
@@ -70,6 +70,7 @@ def create_app(settings: Settings, clock: Clock = utc_now, spread: Chance = chan
     chain = [problems, guard(core.credentials, limits, visits), limited(limits)]
     if front:
         chain.insert(1, faults_as_pages(front.renderer))
+        chain.insert(0, problems_as_pages(front.renderer))
     app = web.Application(middlewares=chain, client_max_size=MOST_BYTES)
     app[CORE], app[LIMITS], app[CONSOLE] = core, limits, console
     app.on_response_prepare.append(add_headers)

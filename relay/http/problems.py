@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Final
 
 import structlog
 from aiohttp import web
@@ -11,6 +11,8 @@ from aiohttp.typedefs import Handler
 from pydantic import BaseModel, Field
 
 from relay.errors import NotAuthenticated, Refused, Unavailable
+
+CONTENT_TYPE: Final = "application/problem+json"
 
 log = structlog.get_logger(__name__)
 
@@ -31,7 +33,7 @@ def problem(status: int, title: str, detail: str = "", retry_after: float | None
         body | ({"detail": detail} if detail else {}),
         status=status,
         headers=headers,
-        content_type="application/problem+json",
+        content_type=CONTENT_TYPE,
     )
 
 

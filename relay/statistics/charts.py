@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date
+from math import ceil
 from urllib.parse import urlencode
 
 from relay.statistics.numbers import DASH, Numbers
@@ -93,7 +94,7 @@ def _mean(mean: float, days: int, numbers: Numbers) -> str:
 
 def _shade(mean: float, most: float) -> int:
     """Any call at all has a shade."""
-    return -int(-SHADES * mean // most) if mean else 0
+    return ceil(SHADES * (mean / most)) if mean else 0  # 9 * 59.2 / 59.2 is above 9
 
 
 def _link(overview: Overview, on: date) -> str:

@@ -19,30 +19,34 @@ function series(table) {
   };
 }
 
-function colour(name, nth) {
-  return looks(name === "answered" ? "--chart-answered" : name === "effectiveness" ? "--accent" : `--chart-${nth}`);
+// A reason has the same colour on every page, whichever others there are.
+function colour(name) {
+  return looks(name === "effectiveness" ? "--accent" : `--chart-${name}`);
 }
 
-function dataset(column, nth, isLine) {
-  const paint = colour(column.name, nth);
+function dataset(column, isLine) {
+  const paint = colour(column.name);
   const few = column.values.length < 40;
   return isLine
     ? { label: column.label, data: column.values, borderColor: paint, backgroundColor: paint, borderWidth: 2, pointRadius: few ? 3 : 0, pointHitRadius: 8, tension: 0 }
-    : { label: column.label, data: column.values, backgroundColor: paint, borderWidth: 0, categoryPercentage: 0.9, barPercentage: few ? 0.9 : 1 };
+    : { label: column.label, data: column.values, backgroundColor: paint, borderColor: looks("--card"), borderWidth: few ? { top: 1 } : 0, maxBarThickness: 72, categoryPercentage: 0.9, barPercentage: few ? 0.9 : 1 };
 }
 
 function options(kind, found) {
   const ink = looks("--soft"), line = looks("--line");
   const isRatio = kind === "effectiveness";
-  const percent = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 1 });
+  const number = new Intl.NumberFormat(language, { maximumFractionDigits: 1 });
+  const percent = { format: (ratio) => `${number.format(100 * ratio)}\u202f%` }; // as the page writes it
+  const isBands = kind === "waits"; // all of them are named
   const axis = { ticks: { color: ink, maxRotation: 0, autoSkipPadding: 14 }, grid: { color: line } };
+  const x = isBands ? { ...axis, ticks: { color: ink, maxRotation: 60, autoSkip: false } } : axis;
   const y = isRatio ? { ...axis, min: 0, max: 1, ticks: { ...axis.ticks, callback: (value) => percent.format(value) } } : { ...axis, beginAtZero: true, ticks: { ...axis.ticks, precision: 0 } };
   return {
     locale: language,
     animation: false,
     maintainAspectRatio: false,
     interaction: { mode: "index", intersect: false },
-    scales: { x: { ...axis, stacked: !isRatio, grid: { display: false } }, y: { ...y, stacked: !isRatio } },
+    scales: { x: { ...x, stacked: !isRatio, grid: { display: false } }, y: { ...y, stacked: !isRatio } },
     plugins: {
       legend: { display: found.columns.length > 1, position: "bottom", labels: { color: ink, boxWidth: 12, boxHeight: 12 } },
       tooltip: {
@@ -63,8 +67,7 @@ function draw(figure) {
   const wanted = figure.dataset.series;
   found.columns = found.columns.filter((each) => (wanted ? each.name === wanted : each.name !== "effectiveness"));
   const isLine = kind === "effectiveness";
-  let nth = 0;
-  const datasets = found.columns.map((each) => dataset(each, each.name === "answered" ? 0 : ++nth, isLine));
+  const datasets = found.columns.map((each) => dataset(each, isLine));
   const canvas = figure.querySelector("canvas");
   return new Chart(canvas, { type: isLine ? "line" : "bar", data: { labels: found.labels, datasets }, options: options(kind, found) });
 }
@@ -80,4 +83,7 @@ function drawAll() {
 if (figures.length && window.Chart) {
   requestAnimationFrame(() => setTimeout(() => { drawAll(); document.documentElement.dataset.charts = "drawn"; }));
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
+  for (const [event, isPrinting] of [["beforeprint", true], ["afterprint", false]]) {
+    addEventListener(event, () => { document.documentElement.classList.toggle("printing", isPrinting); drawAll(); });
+  }
 }

@@ -37,7 +37,7 @@ STATISTICS_EN: Final[dict[str, str]] = {
     "unpublished_dagster": "or to start the job “load” in Dagster, which does it by itself from then on.",
     "unpublished_then": "Then load this page again.",
     "fault_statistics_busy": "The statistics took too long, or too many people ask for them. Try a shorter period.",
-    "calls_by_day_and_reason": "Calls by day: answered, and why not",
+    "calls_by_day_and_reason": "Calls by day: answered and not answered",
     "waits": "How long queued calls waited",
     "up_to": "up to",
     "over": "over",

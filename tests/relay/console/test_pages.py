@@ -74,6 +74,26 @@ def test_pages_take_nothing_from_elsewhere_and_have_no_script_or_style_in_them(t
     asyncio.run(scenario())
 
 
+def test_a_person_is_shown_a_page_and_a_program_a_problem(tmp_path: Path) -> None:
+    """An address that is none, one that takes no such form, a form too long; before and after signing in."""
+    person = {"Accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8", "Accept-Language": "ru"}
+
+    async def scenario() -> None:
+        async with console_site(tmp_path) as relay, browser(relay) as anyone:
+            assert (await anyone.open("/no/such/page", **person)).path == "/sign-in"
+            await anyone.sign_in()
+            page = await anyone.open("/no/such/page", **person)
+            assert (page.status, page.headers["Content-Type"]) == (404, "text/html; charset=utf-8")
+            assert "Такой страницы нет. Проверьте адрес. На главную" in page.seen
+            page = await anyone.open("/sign-out", **person)
+            assert (page.status, page.headers["Allow"], page.text[:15]) == (405, "POST", "<!doctype html>")
+            for path, headers in (("/no/such/page", {"Accept": "*/*"}), ("/api/v1/nothing", person)):
+                page = await anyone.open(path, **headers)
+                assert (page.status, page.headers["Content-Type"][:24]) == (404, "application/problem+json")
+
+    asyncio.run(scenario())
+
+
 def test_an_operator_sees_and_touches_his_companies_alone(tmp_path: Path) -> None:
     async def scenario() -> None:
         async with console_site(tmp_path) as relay, browser(relay, "carol") as carol:

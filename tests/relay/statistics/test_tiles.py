@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import combinations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from relay.statistics.charts import SHADES, day_rows, heat_map, wait_rows
+from relay.statistics.charts import SHADES, _shade, day_rows, heat_map, wait_rows
 from relay.statistics.numbers import DASH, MINUS, NUMBERS, THIN
 from relay.statistics.tiles import FIGURES, Tile, callback_tiles, reasons, tiles, waiting_tiles
 from reports.callbacks import CallbackFigures
@@ -16,6 +20,7 @@ from reports.figures import REASONS, CompanyFigures, Period
 from reports.overview import WAIT_LIMITS, HourOfWeek, Overview, Waits
 from reports.report import Callers, Company, Day
 from reports.texts import words
+from tests.relay.statistics.eyes import SIGHTS, lab
 from tests.repo.repository import ROOT
 
 MONDAY = date(2026, 11, 23)
@@ -101,8 +106,21 @@ def test_every_reason_has_a_colour_of_its_own_by_day_and_by_night() -> None:
     assert len(themes) == 2
     for theme in themes:
         colours = dict(re.findall(r"--chart-(\w+): (#[0-9a-f]{6});", theme))
-        assert list(colours) == ["answered", *(str(nth) for nth in range(1, len(REASONS) + 1))]
+        assert list(colours) == ["answered", "not_answered", *REASONS]
+        assert colours.pop("not_answered") == colours["abandoned"]
         assert len(set(colours.values())) == len(colours)
+
+
+def test_who_sees_no_red_or_no_green_tells_answered_from_every_reason_and_the_usual_ones_apart() -> None:
+    css = (ROOT / "relay/console/static/console.css").read_text("utf-8")
+    usual = ("abandoned", "timeout", "empty", "key", "refused", "no_answer_direct", "ended_before_queue")
+    for theme in re.findall(r"--heat: .*", css):
+        colours = dict(re.findall(r"--chart-(\w+): (#[0-9a-f]{6});", theme))
+        for sight in SIGHTS:
+            seen = {name: lab(colour, sight) for name, colour in colours.items()}
+            assert min(math.dist(seen["answered"], seen[each]) for each in REASONS) > 15, (theme, sight)
+            apart = (math.dist(seen[one], seen[other]) for one, other in combinations(usual, 2))
+            assert min(apart) > 12, (theme, sight)
 
 
 @pytest.mark.parametrize(
@@ -131,6 +149,13 @@ def test_the_heat_map_has_the_mean_of_the_days_and_a_shade_for_any_call() -> Non
         *[("0", 0)] * 5,
     ]
     assert heat_map(overview(figures(), days=1), EN)[1][9].text == DASH  # no Tuesday
+
+
+@given(st.floats(0.01, 1e6))
+def test_the_busiest_hour_has_the_darkest_shade(most: float) -> None:
+    """9 * 59.2 / 59.2 is above 9, and a tenth shade no shade at all."""
+    assert _shade(most, most) == SHADES
+    assert 1 <= _shade(most / 1000, most) <= SHADES
 
 
 def test_days_that_have_not_come_have_no_row_and_today_is_partial() -> None:
