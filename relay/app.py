@@ -156,7 +156,7 @@ async def _workers(app: web.Application) -> AsyncIterator[None]:
     core = app[CORE]
     for pbx, service in _call_services(core).items():
         core.crew.start(f"calls:{pbx}", service.run)
-        core.crew.start(f"ami:{pbx}", core.sessions[pbx].run)
+        core.crew.start(f"ami:{pbx}", partial(service.connect, core.sessions[pbx]))
     keeper = Keeper(core.engine, core.recorder, core.sessions, core.wake, core.clock, hurry=core.hurry)
     core.crew.start("callbacks", keeper.run)
     for name, work in app[CONSOLE].workers().items():

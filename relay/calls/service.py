@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from relay.ami.events import Originated
 from relay.ami.inbox import Inbox, Received
+from relay.ami.session import AmiSession
 from relay.callbacks.following import Follower
 from relay.callbacks.sighting import SIGHTINGS
 from relay.calls.tracker import Tracker
@@ -37,7 +38,16 @@ class CallService:
     metrics: Metrics
     backoff: Backoff = field(default=Backoff(timedelta(milliseconds=100), timedelta(seconds=5)))
     _unrecorded: list[Told] = field(default_factory=list)  # outlives a death of the worker
-    _knows: bool = False  # the calls of the run before
+    _known: asyncio.Event = field(default_factory=asyncio.Event)  # the calls of the run before
+
+    async def connect(self, session: AmiSession) -> None:
+        """For ever, once the calls of the run before are known.
+
+        Asked after Asterisk has said what there is, the store would tell of calls that began since, by a question of
+        the dial plan or another relay's word: they would seem to be over.
+        """
+        await self._known.wait()
+        await session.run()
 
     async def run(self) -> None:
         await self._know()
@@ -48,12 +58,12 @@ class CallService:
             await self.record(self._fold(received))
 
     async def _know(self) -> None:
-        """Once, before the first event; until the store can say it, events wait in the inbox."""
+        """Once, before the first event."""
         failures = 0
-        while not self._knows:
+        while not self._known.is_set():
             try:
                 self.tracker.know(await self.calls.live(self.tracker.pbx))
-                self._knows = True
+                self._known.set()
             except (DBAPIError, OSError) as fault:
                 failures += 1
                 await self._pause(fault, failures)
