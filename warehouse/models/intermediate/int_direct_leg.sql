@@ -1,6 +1,7 @@
 -- Answered operator legs of incoming calls outside a queue: a direct line, or after a transfer. An attended
 -- transfer leaves the new leg's lastapp at Queue: such a row counts from the transfer. It starts there, or, where
--- the operator pressed a feature code, with the consultation, which is the operator's talk.
+-- the operator pressed a feature code, with the consultation, which is the operator's talk. Of several transfers
+-- of a call it is the last one's before it.
 CREATE OR REPLACE TEMP TABLE int_direct_leg AS
 WITH leg AS (
     SELECT l.*, coalesce(m.call_key, l.channel_key) AS call_key
@@ -22,6 +23,7 @@ counted AS (
         ON other.call_key = l.call_key AND other.pass_key <> p.pass_key
         AND other.connected_at BETWEEN l.started_at - INTERVAL 2 SECOND AND l.ended_at
     WHERE l.lastapp = 'Queue'
+    QUALIFY row_number() OVER (PARTITION BY l._source, l._offset ORDER BY p.pass_key DESC) = 1
     UNION ALL
     SELECT call_key, answered_at, answered_at, billsec, dstchannel FROM int_local_leg
     WHERE leg_number > 1 AND NOT is_to_trunk
