@@ -2,7 +2,8 @@
 
 `GET v1.2/partners` gives `id`, a whole number, `externalId`, a UUID, `name` and `legalName` of each: by its OpenAPI of
 2022 page by page (`filter.from`, `filter.count`), as an object with a list in it. What the list is called there is not
-public. Its `filter.permission` names a right of whoever asks; neither the names of rights nor others' are public.
+public. It tells what whoever asks may see, and its `filter.permission` narrows that to a right he has. Names of rights
+are not public, and there is no asking about another: so who signs in by his password of Loymax is who asks.
 """
 
 from __future__ import annotations
@@ -86,10 +87,12 @@ def _plain(text: str) -> str:
 
 
 def differences(companies: Iterable[Company], partners: Sequence[Partner]) -> Iterator[Difference]:
-    """Of Companies with a partner_id; an id that Loymax has not is a fault, another name no more than a warning."""
+    """Of Companies with Loymax's ids; an id that Loymax has not is a fault, another name no more than a warning."""
     known = {each.id: each for each in partners}
     for index, company in enumerate(companies):
         if company.partner_id is None:
+            if company.external_id and not any(is_of(company, each) for each in partners):
+                yield Difference("fault", f"company[{index}].external_id", "Loymax has no such Company")
             continue
         place, partner = f"company[{index}]", known.get(company.partner_id)
         if partner is None:
@@ -103,8 +106,26 @@ def differences(companies: Iterable[Company], partners: Sequence[Partner]) -> It
 
 
 def is_wanted(settings: Settings) -> bool:
-    """Whether the settings name a Company by Loymax's ids."""
-    return settings.loymax is not None and any(each.partner_id is not None for each in settings.companies)
+    """Whether the settings name a Company by Loymax's ids, and so that it matters."""
+    if settings.loymax is None:
+        return False
+    has_number = any(each.partner_id is not None for each in settings.companies)
+    return has_number or settings.loymax.statistics is not None
+
+
+def is_of(company: Company, partner: Partner) -> bool:
+    """By each id that the settings have, and by one at least."""
+    ids = (company.partner_id, company.external_id)
+    return any(each is not None for each in ids) and (
+        company.partner_id in (None, partner.id)
+        and (company.external_id is None or company.external_id.lower() == partner.external_id.lower())
+    )
+
+
+def matched(companies: Sequence[Company], partners: Iterable[Partner]) -> dict[Partner, list[str]]:
+    """The ids of the Companies that each is, of those that are any."""
+    found = {each: [company.id for company in companies if is_of(company, each)] for each in partners}
+    return {partner: ids for partner, ids in found.items() if ids}
 
 
 def new_partners(companies: Iterable[Company], partners: Iterable[Partner]) -> list[Partner]:

@@ -27,6 +27,7 @@ from callcenter.settings_file import CONFIG_VARIABLE, MAX_FILE_BYTES, find_setti
 from callcenter.settings_routes import check_routes
 from callcenter.settings_schema import KEYS
 from callcenter.settings_selfservice import check_selfservice
+from callcenter.settings_statistics import check_statistics
 from callcenter.settings_tables import company_ids, parse
 from callcenter.settings_values import (
     CDR_COLUMNS,
@@ -46,6 +47,7 @@ from callcenter.settings_values import (
     Log,
     Loymax,
     LoymaxPaths,
+    LoymaxStatistics,
     Mail,
     Mapping,
     Operator,
@@ -88,6 +90,7 @@ __all__ = [
     "Log",
     "Loymax",
     "LoymaxPaths",
+    "LoymaxStatistics",
     "Mail",
     "Mapping",
     "Operator",
@@ -129,5 +132,6 @@ def load_settings(path: Path) -> Settings:
     check_selfservice(parsed.companies, parsed.pbxs, tables, found)
     check_administrators(parsed.administrators, parsed.operators, company_ids(tables), found)
     check_services(parsed.services, company_ids(tables), found)
+    check_statistics(parsed, tables, found)
     found.raise_any()
     return settings_of(path, parsed)

@@ -45,6 +45,7 @@ from callcenter.settings_values import (
     Log,
     Loymax,
     LoymaxPaths,
+    LoymaxStatistics,
     Mail,
     Mapping,
     Operator,
@@ -121,7 +122,10 @@ def _console(table: ConsoleTable, folder: Path) -> Console:
 def _loymax(table: LoymaxTable, folder: Path) -> Loymax:
     webhooks = tuple(_given(table.webhooks).items())
     paths = LoymaxPaths(**_given(table.paths)) if table.paths else LoymaxPaths()
-    return Loymax(**_given_files(table, folder) | {"webhooks": webhooks, "paths": paths})
+    given = _given_files(table, folder) | {"webhooks": webhooks, "paths": paths}
+    if table.statistics is not None:
+        given["statistics"] = LoymaxStatistics(**_given(table.statistics))
+    return Loymax(**given)
 
 
 def _otrs(table: OtrsTable, folder: Path) -> Otrs:

@@ -197,6 +197,11 @@ class PathsTable(Table):
     block_card: CardPath | None = None
 
 
+class StatisticsTable(Table):
+    permission: Text | None = None
+    session_minutes: int | None = Field(None, ge=5, le=480)
+
+
 class LoymaxTable(Table):
     base_url: WebUrl
     username: Text
@@ -207,6 +212,7 @@ class LoymaxTable(Table):
     webhook_secret_file: PathText | None = None
     timeout_seconds: int | None = Field(None, ge=1, le=25)
     paths: PathsTable | None = None
+    statistics: StatisticsTable | None = None
 
 
 class OtrsTable(Table):

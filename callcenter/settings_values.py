@@ -354,6 +354,14 @@ class LoymaxPaths:
 
 
 @dataclass(frozen=True, slots=True)
+class LoymaxStatistics:
+    """Who signs in by his password of Loymax sees the Companies that Loymax shows him: by which right, how long."""
+
+    permission: str | None = None
+    session_minutes: int = 60
+
+
+@dataclass(frozen=True, slots=True)
 class Loymax:
     """Where pop-ups go; `webhooks` has a URL or path by kind, such as `call_offered`."""
 
@@ -366,6 +374,7 @@ class Loymax:
     webhook_secret_file: Path | None = None
     timeout_seconds: int = 10
     paths: LoymaxPaths = LoymaxPaths()
+    statistics: LoymaxStatistics | None = None
 
 
 @dataclass(frozen=True, slots=True)

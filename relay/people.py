@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from callcenter.partners import Partner, matched
 from callcenter.settings import Administrator, Company, Operator, Settings
 from relay.words import CompanyId, Interface, OperatorLogin
+
+
+def spelt(login: str) -> str:
+    """The same of logins that people, and perhaps Loymax, take for one."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", login).casefold()).strip()
+
+
+def is_spelt_as(login: str, known: Iterable[str]) -> bool:
+    return spelt(login) in map(spelt, known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +60,15 @@ class People:
         """An operator or an administrator."""
         found = (login for login, each in self.administrators.items() if each.loymax_login == loymax_login)
         return self.operator_with_login(loymax_login) or next(found, None)
+
+    def is_ours(self, login: str) -> bool:
+        """However it is spelt: an operator's or an administrator's, whether he has a password or not."""
+        return is_spelt_as(login, (*self.operators, *self.administrators))
+
+    def shown_by(self, partners: Iterable[Partner]) -> frozenset[CompanyId]:
+        """The Companies of the settings that Loymax's are."""
+        found = matched(tuple(self.companies.values()), partners)
+        return frozenset(CompanyId(each) for ids in found.values() for each in ids)
 
     def name(self, login: OperatorLogin) -> str:
         known = self.operators.get(login) or self.administrators.get(login)

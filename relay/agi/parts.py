@@ -15,7 +15,7 @@ from relay.agi.selfservice import FACTOR, Balance, BlockCard, Desk
 from relay.agi.server import AgiServer, Run, Script
 from relay.callbacks.asking import Asking
 from relay.core import Core
-from relay.loymax.guarded import GuardedLoymax
+from relay.loymax.guarded import Fuse, GuardedLoymax
 from relay.loymax.members import Members
 from relay.selfservice.blocking import Blocking
 from relay.selfservice.proving import Proving
@@ -78,7 +78,7 @@ def _service(core: Core, seconds: float) -> SelfService | None:
         return None
     client = parts.loymax_client(loymax, core.http[0], core.clock)
     client.timeout = min(client.timeout, seconds)
-    members = Members(GuardedLoymax(client, core.clock), loymax.paths)
+    members = Members(GuardedLoymax(client, Fuse(core.clock)), loymax.paths)
     proving = Proving(core.recorder, members, core.clock)
     blocking = Blocking(core.recorder, members, core.clock)
     return SelfService(core.recorder, proving, blocking, core.wake, core.clock, core.metrics.self_served)

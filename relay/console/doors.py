@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 from dataclasses import dataclass
+from datetime import timedelta
 
 from aiohttp import web
 
@@ -19,6 +20,8 @@ from relay.store.sessions import Sessions
 
 YEAR = 365 * 86_400
 MOST_TOKEN = 8000
+SIGNED_IN = (Role.OPERATOR, Role.COMPANY_ADMINISTRATOR, Role.STATISTICS_READER)
+STATUS = {"locked": 429, "busy": 429, "unseen": 403, "loymax": 503}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,10 @@ class DoorRoutes:
     @page
     @public
     async def sign_in_page(self, request: web.Request) -> web.Response:
-        return self._door(request)
+        is_over = bool(self.cookies.read(request, self.cookies.session)) and (
+            await self.signing_in.visits.visit(request) is None
+        )
+        return self._door(request, "over" if is_over else "")
 
     @page
     @public
@@ -60,13 +66,13 @@ class DoorRoutes:
         return await self._in(request, visit)
 
     @page
-    @allow(Role.OPERATOR, Role.COMPANY_ADMINISTRATOR)
+    @allow(*SIGNED_IN)
     async def sign_out(self, request: web.Request) -> web.Response:
         await self.sessions.end(request[VISIT].session.sha256)
         return self._out()
 
     @page
-    @allow(Role.OPERATOR, Role.COMPANY_ADMINISTRATOR)
+    @allow(*SIGNED_IN)
     async def sign_out_everywhere(self, request: web.Request) -> web.Response:
         await self.sessions.end_all(request[VISIT].session.operator)
         return self._out()
@@ -98,17 +104,22 @@ class DoorRoutes:
 
     def _door(self, request: web.Request, refused: str = "", status: int = 200) -> web.Response:
         secret = self.cookies.read(request, self.cookies.signing_in) or self.signing_in.visits.new_secret()
-        by_loymax = self.signing_in.voucher is not None
+        others = self.signing_in.others
         response = self.renderer.page(
-            request, "sign_in.html", status, csrf=csrf_of(secret), refused=refused, by_loymax=by_loymax
+            request,
+            "sign_in.html",
+            status,
+            csrf=csrf_of(secret),
+            refused=refused,
+            by_loymax=self.signing_in.voucher is not None,
+            minutes=others.lasts // timedelta(minutes=1) if others else 0,
         )
         self.cookies.set(response, self.cookies.signing_in, secret)
         keep_language(request, response)
         return response
 
     def _refused(self, request: web.Request, refused: SignInRefused) -> web.Response:
-        status = 429 if refused.why in ("locked", "busy") else refused.status
-        response = self._door(request, refused.why, status)
+        response = self._door(request, refused.why, STATUS.get(refused.why, refused.status))
         if refused.retry_after is not None:
             response.headers["Retry-After"] = str(max(1, round(refused.retry_after)))
         return response

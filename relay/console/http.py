@@ -38,10 +38,10 @@ class ConsoleRoutes:
     people: People
 
     @page
-    @allow(Role.OPERATOR, Role.COMPANY_ADMINISTRATOR)
+    @allow(Role.OPERATOR, Role.COMPANY_ADMINISTRATOR, Role.STATISTICS_READER)
     async def desk(self, request: web.Request) -> web.Response:
         if request[PRINCIPAL].operator is None:
-            return to("/statistics")  # an administrator who takes no calls
+            return to("/statistics")  # who takes no calls
         query = read_query(request, DeskQuery)
         if query.language:
             response = to(query.address())

@@ -13,13 +13,14 @@ from aiohttp import web
 from sqlalchemy.exc import DBAPIError
 
 from callcenter.directory import Directory
-from callcenter.settings import UNASSIGNED, Console
+from callcenter.settings import UNASSIGNED
 from relay.callbacks.service import Callbacks
 from relay.clock import Clock
 from relay.console.board import Board
 from relay.console.doors import DoorRoutes
 from relay.console.events import EventRoutes
 from relay.console.http import ConsoleRoutes
+from relay.console.loymax_people import LoymaxPeople
 from relay.console.newsroom import Newsroom
 from relay.console.pages import Pages
 from relay.console.passwords import Passwords, passwords_path
@@ -33,6 +34,7 @@ from relay.http.limits import Limits
 from relay.live.board import LiveBoard
 from relay.live.counting import Counting
 from relay.live.http import LiveRoutes
+from relay.loymax.rights import Rights
 from relay.metrics import Metrics
 from relay.statistics.exporting import Exports
 from relay.statistics.http import StatisticsRoutes
@@ -66,19 +68,25 @@ def front_of(core: Core) -> Front | None:
     passwords.hash_of("")  # a fault of the file is told at the start
     sessions = Sessions(core.engine, timedelta(minutes=console.idle_minutes))
     cookies = Cookies(console.tls)
-    visits = _visits(core, console, sessions, passwords, cookies)
+    rights = rights_of(core)
+    longest = timedelta(hours=console.longest_hours)
+    question = rights.question if rights else ""
+    visits = Visits(sessions, passwords, core.people, cookies, longest, core.clock, question=question)
+    voucher = voucher_of(console.jwt)
+    others = LoymaxPeople(rights, core.people, passwords) if rights else None
     signing_in = SigningIn(
-        core.people, passwords, voucher_of(console.jwt), visits, sessions, core.clock, core.metrics
+        core.people, passwords, voucher, visits, sessions, core.clock, core.metrics, others
     )
     renderer = Renderer({each.id: each.timezone for each in core.settings.companies})
     return Front(sessions, cookies, visits, signing_in, renderer)
 
 
-def _visits(
-    core: Core, console: Console, sessions: Sessions, passwords: Passwords, cookies: Cookies
-) -> Visits:
-    longest = timedelta(hours=console.longest_hours)
-    return Visits(sessions, passwords, core.people, cookies, longest, core.clock)
+def rights_of(core: Core) -> Rights | None:
+    """None where Loymax is not asked what it shows to whom."""
+    loymax = core.settings.loymax
+    if loymax is None or loymax.statistics is None:
+        return None
+    return Rights(loymax, loymax.statistics, lambda: core.http[0], core.clock)
 
 
 @dataclass(frozen=True, slots=True)

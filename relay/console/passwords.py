@@ -6,7 +6,7 @@ import fcntl
 import hashlib
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -67,6 +67,15 @@ def fault_of(password: str) -> str:
     return f"longer than {MOST_CHARACTERS} characters" if len(password) > MOST_CHARACTERS else ""
 
 
+def is_password(text: str) -> bool:
+    """Whether it could be one: of a length, and of characters that UTF-8 knows."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return len(text) <= MOST_CHARACTERS
+
+
 def credential_of(hashed: str) -> str:
     """What a session keeps of the password it was begun with."""
     return hashlib.sha256(hashed.encode()).hexdigest()
@@ -81,10 +90,11 @@ class Passwords:
     _stamp: tuple[int, int, int] | None = None
 
     def hash_of(self, login: str) -> str | None:
-        stamp = self._stat()
-        if stamp != self._stamp:
-            self._known, self._stamp = read_passwords(self.path), stamp
-        return self._known.get(login)
+        return self._now().get(login)
+
+    def logins(self) -> Iterable[str]:
+        """Who has a password."""
+        return self._now().keys()
 
     def verify(self, login: str, password: str) -> str | None:
         """The hash it was checked against; None where it is wrong. As long for nobody's login as for somebody's.
@@ -97,6 +107,12 @@ class Passwords:
         except (VerificationError, InvalidHashError):
             return None
         return hashed
+
+    def _now(self) -> dict[str, str]:
+        stamp = self._stat()
+        if stamp != self._stamp:
+            self._known, self._stamp = read_passwords(self.path), stamp
+        return self._known
 
     def _stat(self) -> tuple[int, int, int] | None:
         try:

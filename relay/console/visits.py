@@ -12,12 +12,14 @@ from typing import Final
 
 from aiohttp import web
 
+from callcenter.partners import Partner
+from callcenter.settings_statistics import BEGIN
 from relay.clock import Clock, RandomBytes, random_bytes
 from relay.console.passwords import Passwords, credential_of
 from relay.errors import NotAllowed, TooSlow
 from relay.http.auth import Principal, Role, allowed_roles
 from relay.http.bodies import BODY_SECONDS
-from relay.people import People
+from relay.people import People, spelt
 from relay.store.sessions import Session, Sessions
 from relay.words import CompanyId, OperatorLogin
 
@@ -86,6 +88,7 @@ class Visits:
     longest: timedelta
     clock: Clock
     random: RandomBytes = random_bytes
+    question: str = ""  # that Loymax is asked of people who are not ours; "" where it is not
 
     async def principal(self, request: web.Request) -> Principal | None:
         """The visit is kept in the request."""
@@ -95,21 +98,23 @@ class Visits:
         if request.method not in _SAFE and not hmac.compare_digest(await _said(request), visit.csrf):
             raise NotAllowed("not asked for by a page of this session: load it again")
         request[VISIT] = visit
-        return self._principal_for(request, visit.session.operator)
+        return self._principal_for(request, visit.session)
 
     async def visit(self, request: web.Request) -> Visit | None:
         secret = self.cookies.read(request, self.cookies.session)
         found = await self.sessions.find(_digest(secret), self.clock()) if secret else None
-        if found is None or not self.people.may_sign_in(found.operator):
-            return None
-        if found.credential and found.credential != self._credential(found.operator):
-            return None
-        return Visit(found, secret)
+        return Visit(found, secret) if found and self._holds(found) else None
 
     def begin(self, operator: OperatorLogin, credential: str) -> Visit:
         """A new one, which the store has still to keep."""
         secret, now = self.new_secret(), self.clock()
         return Visit(Session(_digest(secret), operator, credential, now, now, now + self.longest), secret)
+
+    def begin_for(self, login: str, partners: tuple[Partner, ...], lasts: timedelta) -> Visit:
+        """As `begin`, of a person whom Loymax has shown these."""
+        secret, now = self.new_secret(), self.clock()
+        name, until = OperatorLogin(f"{BEGIN}{spelt(login)}"), now + min(lasts, self.longest)
+        return Visit(Session(_digest(secret), name, self.question, now, now, until, partners), secret)
 
     def new_secret(self) -> str:
         return base64.urlsafe_b64encode(self.random(_SECRET_BYTES)).decode().rstrip("=")
@@ -125,10 +130,22 @@ class Visits:
             found.append(Principal(f"administrator:{login}", Role.COMPANY_ADMINISTRATOR, seen))
         return found
 
-    def _principal_for(self, request: web.Request, login: OperatorLogin) -> Principal:
+    def _holds(self, found: Session) -> bool:
+        """Whether it is still somebody's: he is in the settings, his password is, the question is the same."""
+        if found.partners is not None:
+            is_same = hmac.compare_digest(found.credential, self.question)
+            return is_same and bool(self.people.shown_by(found.partners))
+        if not self.people.may_sign_in(found.operator):
+            return False
+        return not found.credential or found.credential == self._credential(found.operator)
+
+    def _principal_for(self, request: web.Request, session: Session) -> Principal:
         """In the role the handler is for; else in any, which it refuses."""
+        if session.partners is not None:
+            seen = self.people.shown_by(session.partners)
+            return Principal(session.operator, Role.STATISTICS_READER, seen)
         wanted = allowed_roles(request.match_info.handler) or ()
-        found = self.principals_of(login)
+        found = self.principals_of(session.operator)
         return next((each for each in found if each.role in wanted), found[0])
 
     def _credential(self, operator: OperatorLogin) -> str:

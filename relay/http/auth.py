@@ -26,6 +26,7 @@ class Role(StrEnum):
     SERVICE = "service"
     OPERATOR = "operator"
     COMPANY_ADMINISTRATOR = "company_administrator"
+    STATISTICS_READER = "statistics_reader"  # whom Loymax shows Companies: their statistics, and nothing else
     ADMINISTRATOR = "administrator"
 
 

@@ -34,7 +34,7 @@ _REFUSED = (400, 401, 403)
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    username: str
+    username: str = field(repr=False)
     password: str = field(repr=False)
     area: str = "users"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -17,23 +16,15 @@ OPEN = "breaker:open"
 
 
 @dataclass(slots=True)
-class GuardedLoymax:
-    """As LoymaxClient. A refusal is an answer; a question that is cut off is a failure."""
+class Fuse:
+    """A refusal is an answer; a question that is cut off is a failure."""
 
-    client: LoymaxClient
     clock: Clock
     _breaker: Breaker = field(default_factory=Breaker)
 
-    async def get(self, url: str) -> Any:
-        async with self._through():
-            return await self.client.get(url)
-
-    async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Any:
-        async with self._through():
-            return await self.client.post(url, body, headers)
-
     @asynccontextmanager
-    async def _through(self) -> AsyncIterator[None]:
+    async def through(self) -> AsyncIterator[None]:
+        """TryAgain while it is open."""
         if self._breaker.allows(self.clock()) == 0:
             raise TryAgain(OPEN)
         self._breaker = self._breaker.begin()
@@ -42,7 +33,23 @@ class GuardedLoymax:
         except GiveUp:
             self._breaker = self._breaker.succeed()
             raise
-        except (TryAgain, asyncio.CancelledError):
+        except BaseException:
             self._breaker = self._breaker.fail(self.clock())
             raise
         self._breaker = self._breaker.succeed()
+
+
+@dataclass(slots=True)
+class GuardedLoymax:
+    """As LoymaxClient."""
+
+    client: LoymaxClient
+    fuse: Fuse
+
+    async def get(self, url: str) -> Any:
+        async with self.fuse.through():
+            return await self.client.get(url)
+
+    async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Any:
+        async with self.fuse.through():
+            return await self.client.post(url, body, headers)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any, Final
+from urllib.parse import urlencode
 
 import aiohttp
 from yarl import URL
@@ -33,17 +34,18 @@ async def listed(loymax: Loymax, http: aiohttp.ClientSession, clock: Clock) -> K
     client = LoymaxClient(http, URL(loymax.base_url), credentials, clock, loymax.timeout_seconds)
     at: datetime = clock()
     try:
-        return Known(at, read_partners(await _all_pages(client)))
+        return Known(at, read_partners(await all_pages(client)))
     except ValueError as error:
         raise GiveUp(f"partners: {error}") from None
 
 
-async def _all_pages(client: LoymaxClient) -> Any:
+async def all_pages(client: LoymaxClient, permission: str | None = None) -> Any:
     """Until a page is empty, or the one before again: a server may give fewer than are asked for."""
     found: list[Any] = []
     before: list[Any] = []
+    right = f"&{urlencode({'filter.permission': permission})}" if permission else ""
     while len(found) <= MOST:
-        data = await client.get(f"{PARTNERS_PATH}?filter.from={len(found)}&filter.count={PAGE}")
+        data = await client.get(f"{PARTNERS_PATH}?filter.from={len(found)}&filter.count={PAGE}{right}")
         page, is_paged = page_of(data)
         if not is_paged or not page or page == before:
             return found if is_paged else page

@@ -1,5 +1,6 @@
 """Loymax as far as the relay speaks with it: a token endpoint, a receiver of webhooks that resolves tokens, faults.
 
+Its Companies, and who may see which, are company_api.py's; Members member_api.py's.
 What an operator would see of it, and the webhooks that came, is shown by loymax_pages.py.
 """
 
@@ -20,6 +21,7 @@ from standardwebhooks.webhooks import WebhookVerificationError
 from yarl import URL
 
 from relay.clock import Clock, utc_now
+from relay.standins.company_api import CompanyApi, met
 from relay.standins.envelope import envelope, refusal
 from relay.standins.member_api import MemberApi
 
@@ -65,8 +67,7 @@ class StandInLoymax:
     operators: tuple[str, ...] = ()  # who have a page before anything came for them
     slow_seconds: float = 15.0
     arrived: Arrived | None = None  # told (outcome, message) of each webhook
-    partners: list[Any] = field(default_factory=list)  # its Companies
-    partners_at_once: int | None = None  # in pages of so many; None: all of them, as a list
+    companies: CompanyApi = field(default_factory=CompanyApi)
     members: MemberApi = field(default_factory=MemberApi)
     clock: Clock = utc_now
     messages: dict[str, dict[str, Any]] = field(default_factory=dict)  # by webhook-id: each once
@@ -78,8 +79,9 @@ class StandInLoymax:
     _of_call: defaultdict[str, list[Screen]] = field(default_factory=lambda: defaultdict(list))
     token_seconds: int = 3600
     grants: Counter[str] = field(default_factory=Counter)  # what its token endpoint was asked by
-    _bearers: set[str] = field(default_factory=set)
-    _refreshes: set[str] = field(default_factory=set)
+    token_faults: list[int | str] = field(default_factory=list)  # of its next ones: a status or one of ODD
+    _bearers: dict[str, str] = field(default_factory=dict, repr=False)  # whose each is
+    _refreshes: dict[str, str] = field(default_factory=dict, repr=False)
     _resolving: set[asyncio.Task[None]] = field(default_factory=set)
 
     def app(self) -> web.Application:
@@ -88,7 +90,7 @@ class StandInLoymax:
             [
                 web.post("/authorizationService/token", self._log_in),
                 web.post("/callcenter/{kind}", self._receive),
-                web.get("/publicapi/v1.2/partners", self._list_partners),
+                *self.companies.routes(self._who_asks),
                 *self.members.routes(self._is_known),
             ]
         )
@@ -105,43 +107,37 @@ class StandInLoymax:
         while self._resolving:
             await asyncio.gather(*self._resolving)
 
-    async def _log_in(self, request: web.Request) -> web.Response:
+    async def _log_in(self, request: web.Request) -> web.StreamResponse:
         """By password, or by a refresh token, which is good once."""
         form = await request.post()
         grant = str(form.get("grant_type", ""))
         self.grants[grant] += 1
-        if not self._is_granted(grant, form):
+        if self.token_faults:
+            return await met(self.token_faults.pop(0), self.slow_seconds)
+        who = self._granted(grant, form)
+        if who is None:
             return web.json_response({"error": "invalid_grant", "error_description": "Bad login"}, status=400)
         bearer, refresh = secrets.token_urlsafe(24), secrets.token_urlsafe(24)
-        self._bearers.add(bearer)
-        self._refreshes.add(refresh)
+        self._bearers[bearer] = self._refreshes[refresh] = who
         given = {"token_type": "bearer", "access_token": bearer, "refresh_token": refresh}
         return web.json_response({**given, "expires_in": self.token_seconds})
 
-    def _is_granted(self, grant: str, form: Mapping[str, object]) -> bool:
+    def _granted(self, grant: str, form: Mapping[str, object]) -> str | None:
+        """Whom to."""
         if grant == "refresh_token":
-            refresh = str(form.get("refresh_token"))
-            is_known = refresh in self._refreshes
-            self._refreshes.discard(refresh)
-            return is_known
-        given = (form.get("username"), form.get("password"))
-        return grant == "password" and given == (self.username, self.password)
+            return self._refreshes.pop(str(form.get("refresh_token")), None)
+        name, password = str(form.get("username")), form.get("password")
+        person = self.companies.people.get(name)
+        known = self.password if name == self.username else person.password if person else None
+        is_so = grant == "password" and form.get("area") == "users" and password == known
+        return name if is_so else None
 
-    async def _list_partners(self, request: web.Request) -> web.Response:
-        if not self._is_known(request):
-            return web.json_response(envelope("Error"), status=401)
-        fault = self.faults.pop(0) if self.faults else None
-        if fault is not None:
-            return refusal(fault)
-        if self.partners_at_once is None:
-            return web.json_response(envelope("Success", self.partners))
-        begin = int(request.query["filter.from"])
-        count = min(self.partners_at_once, int(request.query["filter.count"]))
-        page = {"allCount": len(self.partners), "elements": self.partners[begin : begin + count]}
-        return web.json_response(envelope("Success", page))
+    def _who_asks(self, request: web.Request) -> str | None:
+        return self._bearers.get(request.headers.get("Authorization", "").removeprefix("Bearer "))
 
     def _is_known(self, request: web.Request) -> bool:
-        return request.headers.get("Authorization", "").removeprefix("Bearer ") in self._bearers
+        """The relay itself: people may not send webhooks, nor ask for Members."""
+        return self._who_asks(request) == self.username
 
     async def _receive(self, request: web.Request) -> web.Response:
         if not self._is_known(request):

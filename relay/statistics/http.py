@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 
 from callcenter.settings import UNASSIGNED
+from callcenter.settings_statistics import BEGIN
 from relay.clock import Clock
 from relay.console.doors import keep_language
 from relay.console.errors import page, to
@@ -41,7 +42,7 @@ class StatisticsRoutes:
     clock: Clock
 
     @page
-    @allow(Role.COMPANY_ADMINISTRATOR)
+    @allow(Role.COMPANY_ADMINISTRATOR, Role.STATISTICS_READER)
     async def statistics(self, request: web.Request) -> web.Response:
         query = read_query(request, StatisticsQuery)
         if query.language:
@@ -56,7 +57,7 @@ class StatisticsRoutes:
             return self._unpublished(request, shown)
 
     @page
-    @allow(Role.COMPANY_ADMINISTRATOR)
+    @allow(Role.COMPANY_ADMINISTRATOR, Role.STATISTICS_READER)
     async def calls(self, request: web.Request) -> web.Response:
         query = read_query(request, CallsQuery)
         if query.language:
@@ -67,7 +68,7 @@ class StatisticsRoutes:
         )
 
     @page
-    @allow(Role.COMPANY_ADMINISTRATOR)
+    @allow(Role.COMPANY_ADMINISTRATOR, Role.STATISTICS_READER)
     async def call(self, request: web.Request) -> web.Response:
         query = read_query(request, CallQuery)
         if query.language:
@@ -87,7 +88,7 @@ class StatisticsRoutes:
         return _page(await self._read(lambda con, _: call_page(con, view, self.renderer)))
 
     @page
-    @allow(Role.COMPANY_ADMINISTRATOR)
+    @allow(Role.COMPANY_ADMINISTRATOR, Role.STATISTICS_READER)
     @streaming
     async def report(self, request: web.Request) -> web.Response:
         """The workbook of a day and of three years take seconds to a minute: longer than a page may."""
@@ -150,10 +151,14 @@ class StatisticsRoutes:
         return "ru" if self.renderer.language(request) == "ru" else "en"
 
     def _common(self, request: web.Request, query: StatisticsQuery | CallQuery) -> dict[str, Any]:
-        login = request[VISIT].session.operator
+        session = request[VISIT].session
+        is_ours = session.partners is None
         return {
-            "me_name": self.people.name(login),
-            "sees_desk": login in self.people.operators,
+            "me_name": self.people.name(session.operator)
+            if is_ours
+            else session.operator.removeprefix(BEGIN),
+            "sees_desk": is_ours and session.operator in self.people.operators,
+            "sees_live": is_ours,
             "csrf": request[VISIT].csrf,
             "kept_query": query.kept(),
             "fault": "",

@@ -75,6 +75,11 @@ def _json() -> JSON:
     return JSON().with_variant(JSONB(), "postgresql")
 
 
+def _json_or_null() -> JSON:
+    """None is SQL's NULL, not JSON's."""
+    return JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+
+
 def _serial() -> BigInteger:
     return BigInteger().with_variant(Integer(), "sqlite")  # only INTEGER counts up by itself there
 
@@ -170,16 +175,21 @@ token = Table(
     UniqueConstraint("call_id", "operator"),
 )
 
-# An operator signed in to the console, by a hash of what his cookie has. Writer: store.sessions.
+# Who is signed in to the console, by a hash of what his cookie has. Writer: store.sessions.
 session = Table(
     "session",
     metadata,
     Column("sha256", String(64), primary_key=True),
-    Column("operator", String(200), nullable=False, index=True),
+    Column(
+        "operator", String(200), nullable=False, index=True
+    ),  # or who else; of Loymax's people `loymax:login`
     Column("credential", String(64), nullable=False),  # hash of the password's hash; "" where Loymax vouched
     Column("signed_in_at", Utc, nullable=False),
     Column("seen_at", Utc, nullable=False),
     Column("expires_at", Utc, nullable=False),
+    Column(
+        "partners", _json_or_null()
+    ),  # ids of the Companies that Loymax showed him; null of our own people
 )
 
 # The console's pop-up of a (call, operator), with the link's token until it is of no use. Writer: store.popups.

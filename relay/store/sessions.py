@@ -1,13 +1,15 @@
-"""Operators' sessions: known by a hash of what their browser has, so that who reads the store can use none."""
+"""Sessions: known by a hash of what the browser has, so that who reads the store can use none."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from callcenter.partners import Partner
 from relay.store.audit import Entry, write_audit
 from relay.store.engine import insert_once, read, write
 from relay.store.schema import request, session
@@ -19,7 +21,10 @@ NOTED_EVERY = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """`credential` is a hash of the password's own hash: another password, and the session is over."""
+    """`credential` is a hash of the password's own hash: another password, and the session is over.
+
+    Of a person whom Loymax let in it is a hash of the question, and `partners` is the answer, without names.
+    """
 
     sha256: str
     operator: OperatorLogin
@@ -27,6 +32,7 @@ class Session:
     signed_in_at: datetime
     seen_at: datetime
     expires_at: datetime
+    partners: tuple[Partner, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +45,7 @@ class Sessions:
         row = await read(self.engine, lambda con: con.execute(_ONE, {"of": sha256}).one_or_none())
         if row is None:
             return None
-        found = Session(*row)
+        found = _session_of(row)
         if now >= found.expires_at or now >= found.seen_at + self.idle:
             return None
         if now >= found.seen_at + NOTED_EVERY:
@@ -52,7 +58,7 @@ class Sessions:
         def work(con: Connection) -> bool:
             if jwt_sha256 and not _use_once(con, jwt_sha256, new.signed_in_at):
                 return False
-            con.execute(insert(session), asdict(new))
+            con.execute(insert(session), _values_of(new))
             newest = _NEWEST.where(session.c.operator == new.operator).limit(MOST)
             con.execute(
                 delete(session).where(session.c.operator == new.operator, session.c.sha256.not_in(newest))
@@ -78,6 +84,17 @@ class Sessions:
     async def count(self) -> int:
         async with self.engine.connect() as con:
             return int((await con.execute(select(func.count()).select_from(session))).scalar_one())
+
+
+def _values_of(new: Session) -> dict[str, Any]:
+    told = None if new.partners is None else [[each.id, each.external_id] for each in new.partners]
+    return {each.name: getattr(new, each.name) for each in fields(new)} | {"partners": told}
+
+
+def _session_of(row: Row[Any]) -> Session:
+    told = row.partners
+    partners = None if told is None else tuple(Partner(number, external, "") for number, external in told)
+    return Session(**row._asdict() | {"partners": partners})
 
 
 def _use_once(con: Connection, sha256: str, now: datetime) -> bool:

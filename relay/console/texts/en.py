@@ -12,10 +12,16 @@ EN: Final[dict[str, str]] = {
     "login": "Login",
     "password": "Password",
     "by_loymax": "Or open the console from Loymax: it signs you in.",
+    "by_loymax_password": "With your login and password of Loymax you see the statistics of the Companies that Loymax "
+    "shows you, for {minutes} min; then Loymax is asked again. The password goes to Loymax and is not kept.",
     "refused_wrong": "Login or password is wrong.",
     "refused_locked": "Too many attempts. Try again in a minute.",
     "refused_busy": "Too many people are signing in. Try again in a moment.",
     "refused_used": "This sign-in has been used. Open the console from Loymax again.",
+    "refused_unseen": "Loymax knows you, but shows you no Company of this call centre. "
+    "Ask who administers Loymax for the right.",
+    "refused_loymax": "Loymax does not answer, so its logins cannot be checked now. Try again in a minute.",
+    "refused_over": "Your session is over. Sign in again.",
     "refused_stale": "The page was too old. Try again.",
     "skip": "To the content",
     "language": "Language",

@@ -45,7 +45,7 @@ class Desk:
 def desk(tmp_path: Path) -> Iterator[Desk]:
     """The example's Companies, acme with Loymax's number, and a Loymax with two."""
     loymax = StandInLoymax("callcenter", SECRETS["loymax"], SECRETS["webhooks"], SECRETS["service"])
-    loymax.partners = list(PARTNERS)
+    loymax.companies.partners = list(PARTNERS)
     server = TestServer(loymax.app())
     with loop_beside() as run_there:
         run_there(server.start_server())
@@ -58,7 +58,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
 def test_page_by_page_they_are_the_same(desk: Desk, at_once: int) -> None:
     whole = desk("--from-loymax")
     assert "ООО «Ромашка»" in whole.out
-    desk.loymax.partners_at_once = at_once
+    desk.loymax.companies.at_once = at_once
     assert desk("--from-loymax") == whole
 
 
@@ -92,7 +92,7 @@ def test_add_writes_it_behind_the_others_and_keeps_what_was_there(desk: Desk) ->
 
 
 def test_an_id_that_loymax_has_not_is_refused_with_its_place(desk: Desk) -> None:
-    desk.loymax.partners = [{**PARTNERS[0], "id": 7}]
+    desk.loymax.companies.partners = [{**PARTNERS[0], "id": 7}]
     ran = desk("--from-loymax")
     assert ran.code == 1
     assert ran.err == f"fault: {desk.config}: company[0].partner_id: Loymax has no Company 1\n"
@@ -122,7 +122,7 @@ def test_a_kept_answer_that_cannot_be_used_is_told_of_and_holds_up_no_check(desk
 
 
 def test_one_that_never_answered_is_told_of(desk: Desk) -> None:
-    desk.loymax.partners = ["no Company"]
+    desk.loymax.companies.partners = ["no Company"]
     ran = desk("--from-loymax")
     assert ran.code == 1
     assert ran.err.startswith("Loymax cannot be asked: partners: Company [0]: needs a whole number")

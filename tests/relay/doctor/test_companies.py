@@ -12,7 +12,7 @@ ACME = {"id": 7, "externalId": "", "name": "ACME"}
 
 
 def with_id(near: Neighbours, partners: list[object]) -> None:
-    near.loymax.partners = partners
+    near.loymax.companies.partners = partners
     spoil(near, 'id = "acme"', 'id = "acme"\npartner_id = 7')
 
 
@@ -35,4 +35,7 @@ def test_what_loymax_has_otherwise(tmp_path: Path, partners: list[object], level
 
 
 def test_without_such_ids_it_does_not_ask(tmp_path: Path) -> None:
-    assert on_neighbours(tmp_path, lambda near: near.loymax.partners.append(ACME), "companies", "ok") == []
+    assert (
+        on_neighbours(tmp_path, lambda near: near.loymax.companies.partners.append(ACME), "companies", "ok")
+        == []
+    )

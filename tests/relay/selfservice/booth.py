@@ -18,7 +18,7 @@ from callcenter.settings import LoymaxPaths, Selfservice
 from relay.calls.effects import Policy
 from relay.calls.facts import Started
 from relay.loymax.client import Credentials, LoymaxClient
-from relay.loymax.guarded import GuardedLoymax
+from relay.loymax.guarded import Fuse, GuardedLoymax
 from relay.loymax.members import Members
 from relay.sealing import Seal
 from relay.selfservice.asking import Answer, Asked
@@ -134,7 +134,7 @@ async def opened(folder: Path, loymax: StandInLoymax) -> AsyncIterator[Booth]:
         watch, counted = Watch(), list[str]()
         credentials = Credentials("callcenter", SECRETS[0])
         client = LoymaxClient(http, served.make_url("/"), credentials, watch, timeout=3)
-        members = Members(GuardedLoymax(client, watch), LoymaxPaths())
+        members = Members(GuardedLoymax(client, Fuse(watch)), LoymaxPaths())
         blocking = Blocking(recorder, members, watch)
         proving = Proving(recorder, members, watch, pause=0)
 
