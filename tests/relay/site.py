@@ -124,10 +124,11 @@ async def site(
     company: str = "",
     clock: Clock = utc_now,
     pbx: str = "",
+    globex: str = "",
 ) -> AsyncIterator[Site]:
     """The relay, logged in to its Asterisk; everything ends with the block.
 
-    `relay` is its table, `company` and `pbx` add to acme's and the PBX's.
+    `relay` is its table; `company`, `globex` and `pbx` add to acme's, globex's and the PBX's.
     """
     async with AsyncExitStack() as stack:
         asterisk = StandInAsterisk("relay", SECRETS["ami"], chunk_bytes=chunk_bytes)
@@ -138,7 +139,7 @@ async def site(
         wire: list[Exchange] = []
         loymax_url = await _served(stack, _tapped(loymax.app(), "loymax", wire))
         otrs_url = await _served(stack, _tapped(otrs.app(), "otrs", wire))
-        settings = write_settings(folder, asterisk.port, loymax_url, otrs_url, relay, company, pbx)
+        settings = write_settings(folder, asterisk.port, loymax_url, otrs_url, relay, company, pbx, globex)
         app = create_app(settings, clock)
         loymax.relay = await _served(stack, _tapped(app, "relay", wire))
         await asterisk.wait_for_login()
@@ -182,6 +183,7 @@ def write_settings(
     relay: str = DEFAULT_RELAY,
     company: str = "",
     pbx: str = "",
+    globex: str = "",
 ) -> Settings:
     """The example's PBX, Companies and operators, with a relay; the others as `site` has them."""
     for name, secret in SECRETS.items():
@@ -193,7 +195,7 @@ def write_settings(
     example = example.replace('# ami_secret_file = "/run/secrets/ami-lab"', 'ami_secret_file = "ami"')
     example = example.replace('# number_key_file = "data/number.key"', 'number_key_file = "number"')
     example = example.replace('id = "acme"', f'id = "acme"\n{company}')
-    example = example.replace('id = "globex"', 'id = "globex"\notrs_queue = "Globex"')
+    example = example.replace('id = "globex"', f'id = "globex"\notrs_queue = "Globex"\n{globex}')
     example = example.replace('login = "bob"', 'login = "bob"\nloymax_login = "b.ivanov"')
     (folder / "callcenter.toml").write_text(
         f"""{example}

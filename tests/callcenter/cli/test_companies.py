@@ -102,7 +102,7 @@ def test_an_id_that_loymax_has_not_is_refused_with_its_place(desk: Desk) -> None
 
 def test_while_loymax_is_away_its_last_good_answer_is_used_with_its_age(desk: Desk) -> None:
     assert desk("--from-loymax").code == 0
-    desk.loymax.faults = ["500"]
+    desk.loymax.companies.faults = ["500"]
     ran = desk("--from-loymax")
     assert (ran.code, ran.err) == (
         0,

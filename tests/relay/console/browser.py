@@ -15,6 +15,7 @@ import aiohttp
 from argon2 import PasswordHasher
 from yarl import URL
 
+from relay.clock import Clock, utc_now
 from tests.relay.site import DEFAULT_RELAY, Site, site
 
 PASSWORD = "correct horse battery"  # noqa: S105 - a test's
@@ -32,10 +33,13 @@ def passwords(folder: Path, logins: Iterable[str]) -> None:
 
 
 @asynccontextmanager
-async def console_site(folder: Path, console: str = CONSOLE, company: str = "") -> AsyncIterator[Site]:
+async def console_site(
+    folder: Path, console: str = CONSOLE, company: str = "", globex: str = "", clock: Clock = utc_now
+) -> AsyncIterator[Site]:
     """A site with a console, over plain HTTP; Alice of acme and Carol of globex have passwords."""
     passwords(folder, ("alice", "bob", "carol", "olga", "uma"))
-    async with site(folder, relay=f"{DEFAULT_RELAY}\n{console}", company=company) as relay:
+    text = f"{DEFAULT_RELAY}\n{console}"
+    async with site(folder, relay=text, company=company, globex=globex, clock=clock) as relay:
         yield relay
 
 
