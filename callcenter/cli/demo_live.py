@@ -16,7 +16,7 @@ from pathlib import Path
 import click
 
 from callcenter.cli.front import CommandError
-from callcenter.cli.live import Live, live_half, recording_of
+from callcenter.cli.live import LOYMAX_PERSON, Live, live_half, recording_of
 from callcenter.cli.serving import Dagster, dagster
 from callcenter.settings import Settings
 
@@ -75,6 +75,7 @@ def addresses(live: Live) -> list[str]:
         "Calls of the recording come at their own pace, again and again:",
         f"  the operators' console: {live.relay_url} (sign in as {live.login}, password {live.password})",
         f"  the statistics page: {live.relay_url}statistics (as {live.administrator}, the same password)",
+        f"    by rights in Loymax, as who is in no settings: as {LOYMAX_PERSON}, the same password again",
         f"  the live page, of the queues now: {live.relay_url}live",
         f"  Loymax, a page per operator with the pop-ups: {live.loymax_url}",
         f"  OTRS, the tickets: {live.otrs_url}",

@@ -23,6 +23,7 @@ from callcenter.cli.serving import HOST, end, free_port
 from callcenter.settings import Settings
 from relay.console.passwords import set_password
 from relay.standins.asterisk import Recorded, StandInAsterisk, read_recording
+from relay.standins.company_api import Person
 from relay.standins.loymax import StandInLoymax
 from relay.standins.loymax_pages import LoymaxPages
 from relay.standins.otrs import StandInOtrs
@@ -30,6 +31,7 @@ from relay.standins.traffic import as_another
 
 START_SECONDS = 60
 LOYMAX_PORT, RELAY_PORT, METRICS_PORT = 8090, 8080, 9108
+LOYMAX_PERSON, PARTNER = "vera", 1  # whom the stand-in shows the first Company of the example
 CALLCENTER = (sys.executable, "-c", "from callcenter.cli import main; main()")
 
 
@@ -127,6 +129,7 @@ async def live_half(settings: Settings, example: str, more: str = "") -> AsyncIt
         (folder / "callcenter.toml").write_text(text, "utf-8")
         loymax.relay = _url(listen)
         password = secrets.token_urlsafe(9)
+        loymax.companies.people[LOYMAX_PERSON] = Person(password, [PARTNER])
         for login in sorted(settings.logins):
             set_password(folder / "relay.passwords", login, password)
         process = _start(folder)
@@ -148,6 +151,7 @@ def relay_settings(example: str, ami: int, listen: tuple[int, int], loymax: URL,
         ("# ami_user", "ami_user"),
         ("# callback_context", "callback_context"),
         ('# ami_secret_file = "/run/secrets/ami-lab"', 'ami_secret_file = "ami"'),
+        ('id = "acme"', f'id = "acme"\npartner_id = {PARTNER}'),
     ):
         known = known.replace(old, new)
     return f"""{known}
@@ -163,6 +167,7 @@ username = "callcenter"
 password_file = "loymax"
 webhook_secret_file = "webhooks"
 link = "{loymax}callcenter#token={{token}}"
+[loymax.statistics]
 [loymax.webhooks]
 call_offered = "/callcenter/offered"
 call_answered = "/callcenter/answered"
@@ -195,6 +200,7 @@ def _members(settings: Settings) -> Iterator[dict[str, str]]:
 def _neighbours(settings: Settings, made: Secrets) -> tuple[StandInLoymax, StandInOtrs]:
     operators = tuple(each.loymax_login or each.login for each in settings.operators)
     loymax = StandInLoymax("callcenter", made.loymax, made.webhooks, made.service, operators=operators)
+    loymax.companies.partners = [{"id": PARTNER, "externalId": None, "name": settings.companies[0].name}]
     return loymax, StandInOtrs("relay", made.otrs)
 
 

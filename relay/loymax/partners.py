@@ -27,14 +27,16 @@ async def ask_partners(settings: Settings, http: aiohttp.ClientSession, clock: C
     return known
 
 
-async def listed(loymax: Loymax, http: aiohttp.ClientSession, clock: Clock) -> Known:
-    """TryAgain, GiveUp or SettingsError."""
+async def listed(
+    loymax: Loymax, http: aiohttp.ClientSession, clock: Clock, permission: str | None = None
+) -> Known:
+    """What our own user is shown, by a right of his where one is named. TryAgain, GiveUp or SettingsError."""
     password = read_secret(variable_of("loymax password"), loymax.password_file, "loymax.password_file")
     credentials = Credentials(loymax.username, password, loymax.area)
     client = LoymaxClient(http, URL(loymax.base_url), credentials, clock, loymax.timeout_seconds)
     at: datetime = clock()
     try:
-        return Known(at, read_partners(await all_pages(client)))
+        return Known(at, read_partners(await all_pages(client, permission)))
     except ValueError as error:
         raise GiveUp(f"partners: {error}") from None
 

@@ -34,6 +34,9 @@ class CompanyApi:
     at_once: int | None = None  # in pages of so many; None: all of them, as a list
     people: dict[str, Person] = field(default_factory=dict)  # by login
     faults: list[int | str] = field(default_factory=list)
+    refused: dict[str, int | str] = field(
+        default_factory=dict
+    )  # by a right: what is met instead of an answer
     slow_seconds: float = 15.0
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)  # (who, query)
 
@@ -45,7 +48,10 @@ class CompanyApi:
             self.asked.append((who, dict(request.query)))
             if self.faults:
                 return await met(self.faults.pop(0), self.slow_seconds)
-            return self._page(request, self._shown(who, request.query.get("filter.permission")))
+            right = request.query.get("filter.permission")
+            if right in self.refused:
+                return await met(self.refused[right], self.slow_seconds)
+            return self._page(request, self._shown(who, right))
 
         return [web.get("/publicapi/v1.2/partners", answered)]
 

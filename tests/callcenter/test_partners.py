@@ -9,7 +9,16 @@ from typing import Any
 
 import pytest
 
-from callcenter.partners import Known, Partner, differences, keep, kept, new_partners, read_partners
+from callcenter.partners import (
+    Known,
+    Partner,
+    differences,
+    keep,
+    kept,
+    matched,
+    new_partners,
+    read_partners,
+)
 from callcenter.settings import Company, SettingsError
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -56,6 +65,28 @@ def test_an_unknown_id_is_a_fault_with_its_place_and_another_name_a_warning() ->
         ("fault", "company[3].partner_id"),
     ]
     assert new_partners(companies[1:], [GLOBEX, ACME]) == [ACME]
+
+
+def test_a_company_that_has_a_uuid_alone_is_looked_for_by_it() -> None:
+    companies = [
+        Company("acme", "Another name", "UTC", external_id=ACME.external_id.upper()),
+        Company("gone", "Gone", "UTC", external_id="x"),
+    ]
+    assert [(each.level, each.place, each.text) for each in differences(companies, [ACME, GLOBEX])] == [
+        ("fault", "company[1].external_id", "Loymax has no such Company")
+    ]
+
+
+def test_a_company_is_loymaxs_by_every_id_it_has_and_by_one_at_least() -> None:
+    companies = [
+        Company("both", "B", "UTC", partner_id=1, external_id=ACME.external_id.upper()),
+        Company("number", "N", "UTC", partner_id=1),
+        Company("uuid", "U", "UTC", external_id=ACME.external_id),
+        Company("other-uuid", "O", "UTC", partner_id=1, external_id="x"),
+        Company("other-number", "O", "UTC", partner_id=3, external_id=ACME.external_id),
+        Company("neither", "N", "UTC"),
+    ]
+    assert matched(companies, [ACME, GLOBEX]) == {ACME: ["both", "number", "uuid"]}
 
 
 def test_the_last_good_answer_is_kept_with_its_age(tmp_path: Path) -> None:

@@ -137,6 +137,7 @@ def test_every_hint_is_documented() -> None:
         ("`[console.jwt]`", known.Jwt),
         ("`[loymax]`", known.Loymax),
         ("`[loymax.paths]`", known.LoymaxPaths),
+        ("`[loymax.statistics]`", known.LoymaxStatistics),
         ("`[otrs]`", known.Otrs),
         ("`[mail]`", known.Mail),
         ("Reports", known.Reports),

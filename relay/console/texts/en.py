@@ -13,7 +13,7 @@ EN: Final[dict[str, str]] = {
     "password": "Password",
     "by_loymax": "Or open the console from Loymax: it signs you in.",
     "by_loymax_password": "With your login and password of Loymax you see the statistics of the Companies that Loymax "
-    "shows you, for {minutes} min; then Loymax is asked again. The password goes to Loymax and is not kept.",
+    "shows you, for {minutes} min; then you sign in again. The password goes to Loymax and is not kept.",
     "refused_wrong": "Login or password is wrong.",
     "refused_locked": "Too many attempts. Try again in a minute.",
     "refused_busy": "Too many people are signing in. Try again in a moment.",

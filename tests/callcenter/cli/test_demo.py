@@ -131,6 +131,7 @@ class TestServing:
         assert re.search(r"http://127\.0\.0\.1:\d+/ \(sign in as alice, password \S{12}\)", console)
         page = next(line for line in lines if "statistics page: " in line)
         assert re.search(r"http://127\.0\.0\.1:\d+/statistics \(as olga, the same password\)", page)
+        assert "by rights in Loymax" in next(lines)
         assert "the live page" in next(lines)
         url = next(line for line in lines if "Dagster UI: " in line)
         assert re.fullmatch(r"  Dagster UI: http://127\.0\.0\.1:\d+\n", url)

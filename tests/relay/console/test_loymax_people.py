@@ -140,7 +140,7 @@ def test_a_right_that_was_taken_away_is_gone_when_the_session_ends_or_is_begun_a
             assert await sees(gleb) == []
             page = await gleb.open("/statistics")
             assert (page.path, "Your session is over" in page.seen) == ("/sign-in", True)
-            assert "for 30 min; then Loymax is asked again" in page.seen
+            assert "for 30 min; then you sign in again" in page.seen
             await gleb.sign_in("gleb", THEIRS)
             assert await sees(gleb) == ["globex"]
             relay.loymax.companies.people["gleb"].sees = []

@@ -19,7 +19,7 @@ def with_id(near: Neighbours, partners: list[object]) -> None:
 @pytest.mark.parametrize(
     ("partners", "level", "told"),
     [
-        ([ACME], "ok", "Loymax has every partner_id of the settings"),
+        ([ACME], "ok", "Loymax has every partner_id and external_id of the settings"),
         ([], "fault", "company[0].partner_id: Loymax has no Company 7"),
         ([{**ACME, "name": "Another"}], "warning", "company[0].name: Loymax has another"),
         (
@@ -39,3 +39,28 @@ def test_without_such_ids_it_does_not_ask(tmp_path: Path) -> None:
         on_neighbours(tmp_path, lambda near: near.loymax.companies.partners.append(ACME), "companies", "ok")
         == []
     )
+
+
+@pytest.mark.parametrize(
+    ("permission", "fault", "level", "told"),
+    [
+        ("", None, "ok", "people of Loymax can sign in: it lists Companies, by any right"),
+        ('permission = "R"', None, "ok", "people of Loymax can sign in: it lists Companies, by the right of"),
+        (
+            'permission = "R"',
+            "ValidationError",
+            "warning",
+            "Loymax does not list Companies by the permission of [loymax.statistics] (result:ValidationError)",
+        ),
+    ],
+)
+def test_whether_people_of_loymax_can_sign_in(
+    tmp_path: Path, permission: str, fault: str | None, level: str, told: str
+) -> None:
+    def on(near: Neighbours) -> None:
+        with_id(near, [ACME])
+        spoil(near, "[relay]", f"[console]\n[loymax.statistics]\n{permission}\n[relay]")
+        api = near.loymax.companies
+        api.refused = {"R": fault} if fault else {}
+
+    assert on_neighbours(tmp_path, on, "companies", level)[-1].startswith(told)
