@@ -278,12 +278,12 @@ def test_so_many_are_asked_about_at_once_and_the_others_are_told_at_once(
 
 
 def test_a_login_of_ours_is_never_loymaxs_in_whatever_spelling(tmp_path: Path) -> None:
-    """`former` is in no settings any more, and still has a password."""
+    """`former` is in no settings any more, and still has a password; Dave never had one."""
 
     async def scenario() -> None:
         async with loymax_site(tmp_path) as relay, browser(relay) as thief:
             set_password(tmp_path / "relay.passwords", "former", PASSWORD)
-            for login in ("alice", "ALICE", " alice", "ａlice", "olga", "former"):
+            for login in ("alice", "ALICE", " alice", "ａlice", "olga", "Dave", "former"):
                 relay.loymax.companies.people[login] = relay.loymax.companies.people["gleb"]
                 forget_attempts(relay)
                 assert WRONG in (await thief.sign_in(login, THEIRS)).seen, login
