@@ -72,8 +72,12 @@ class Books:
         return found
 
     @property
+    def unsettled(self) -> int:
+        return sum(row.state in ("pending", "leased") for row in self.outbox)
+
+    @property
     def is_settled(self) -> bool:
-        return all(row.state not in ("pending", "leased") for row in self.outbox)
+        return not self.unsettled
 
     def states(self, **wanted: str) -> Counter[str]:
         """Of the outbox rows with these values, how many are in each state."""

@@ -140,12 +140,18 @@ class Soak:
                 if asked.variables.get("CALLBACK") == "accepted":
                     self.promised.add(call_id(self._pbx, UniqueId(caller.uniqueid)))
 
-    async def _until_settled(self, seconds: float = 120) -> None:
-        """Until nothing is left to tell and nothing comes any more; TimeoutError, with what is left."""
-        before = -1
-        async with asyncio.timeout(seconds):
-            while not (books := self.books()).is_settled or len(books.facts) != before:
-                before = len(books.facts)
+    async def _until_settled(self, seconds: float = 60) -> None:
+        """Until nothing is left to tell and nothing comes any more; TimeoutError where so long nothing moves.
+
+        A busy machine's relay tells OTRS next to nothing in lives of a second: a long backlog is left.
+        """
+        clock = asyncio.get_running_loop().time
+        facts, unsettled = -1, -1
+        async with asyncio.timeout(seconds) as patience:
+            while not (books := self.books()).is_settled or len(books.facts) != facts:
+                if books.unsettled != unsettled:
+                    patience.reschedule(clock() + seconds)
+                facts, unsettled = len(books.facts), books.unsettled
                 await asyncio.sleep(0.5)
         await self.loymax.settle()
 
