@@ -46,9 +46,9 @@ format: $(STAMP) ## rewrite the code in the house's format
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-bench: $(STAMP) ## the speed, against the limit of the machine (minutes; LINES=10000000; ONLY=warehouse, relay or, in the lab, otrs or page)
+bench: $(STAMP) ## the speed, against the limit of the machine (minutes; LINES=10000000; ONLY=warehouse, relay or, in the lab, otrs or page; STORE=postgresql: the lab's, for the relay)
 	@$(if $(filter relay otrs page,$(ONLY)),true,$(BIN)/python -m tests.bench $(if $(LINES),--lines $(LINES)))
-	@$(if $(filter warehouse otrs page,$(ONLY)),true,$(BIN)/python -m tests.bench.relay)
+	@$(if $(filter warehouse otrs page,$(ONLY)),true,$(BIN)/python -m tests.bench.relay $(if $(STORE),--store $(STORE)))
 	@$(if $(filter otrs,$(ONLY)),$(BIN)/python -m tests.bench.otrs,true)
 	@$(if $(filter page,$(ONLY)),$(BIN)/python -m tests.bench.page,true)
 

@@ -32,6 +32,7 @@ from relay.standins.traffic import as_another
 START_SECONDS = 60
 LOYMAX_PORT, RELAY_PORT, METRICS_PORT = 8090, 8080, 9108
 LOYMAX_PERSON, PARTNER = "vera", 1  # whom the stand-in shows the first Company of the example
+STORE = 'store = "relay.db"'
 CALLCENTER = (sys.executable, "-c", "from callcenter.cli import main; main()")
 
 
@@ -107,9 +108,11 @@ class Live:
 
 
 @asynccontextmanager
-async def live_half(settings: Settings, example: str, more: str = "") -> AsyncIterator[Live]:
+async def live_half(
+    settings: Settings, example: str, more: str = "", store: str = STORE
+) -> AsyncIterator[Live]:
     """All of it at work, and nothing of it afterwards. `settings` and `example` are the demo's, read and as text;
-    `more`: lines of `[relay]`.
+    `more`, and `store`: lines of `[relay]`.
     """
     made = Secrets.fresh()
     async with AsyncExitStack() as stack:
@@ -124,7 +127,7 @@ async def live_half(settings: Settings, example: str, more: str = "") -> AsyncIt
         otrs_url = await _served(stack, otrs.app(), free_port(int(loymax_url.port or LOYMAX_PORT) + 1))
         listen, metrics = free_port(RELAY_PORT), free_port(METRICS_PORT)
         text = relay_settings(example, asterisk.port, (listen, metrics), loymax_url, otrs_url)
-        text = text.replace("[relay]\n", f"[relay]\n{more}", 1)
+        text = text.replace(f"[relay]\n{STORE}", f"[relay]\n{more}{store}", 1)
         text = text.replace('"data/callcenter.duckdb"', json.dumps(str(settings.warehouse.published)), 1)
         (folder / "callcenter.toml").write_text(text, "utf-8")
         loymax.relay = _url(listen)
@@ -156,7 +159,7 @@ def relay_settings(example: str, ami: int, listen: tuple[int, int], loymax: URL,
         known = known.replace(old, new)
     return f"""{known}
 [relay]
-store = "relay.db"
+{STORE}
 listen = "{HOST}:{listen[0]}"
 metrics_listen = "{HOST}:{listen[1]}"
 [console]

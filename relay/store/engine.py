@@ -12,8 +12,9 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import URL, Connection, Table, text
+from sqlalchemy import URL, Connection, Table, event, text
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from relay.errors import StoreInUse
@@ -23,13 +24,18 @@ from relay.store.statement import changed, first
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 LOCK = 0x63616C6C  # any number of our own
+CONNECTIONS = 15  # of a relay to PostgreSQL; kept, for to open one takes as long as ten transactions
 
 
 def create_engine(url: URL) -> AsyncEngine:
     """An engine that has not yet connected. Parameters stay out of errors: they may be sealed numbers' keys."""
     if url.get_backend_name() == "sqlite":
         return SqliteEngine(url)
-    return create_async_engine(url, hide_parameters=True, pool_pre_ping=True)
+    engine = create_async_engine(
+        url, hide_parameters=True, pool_size=CONNECTIONS, max_overflow=0, pool_use_lifo=True
+    )
+    event.listen(engine.sync_engine, "checkout", _pass_over_closed)
+    return engine
 
 
 async def write(engine: AsyncEngine, work: Work[T]) -> T:
@@ -50,6 +56,9 @@ async def read(engine: AsyncEngine, work: Work[T]) -> T:
         with engine.looker.connect() as con:
             return work(con)
     async with engine.connect() as con:
+        await con.execution_options(
+            isolation_level="AUTOCOMMIT"
+        )  # else BEGIN and ROLLBACK are two round trips more
         return await con.run_sync(work)
 
 
@@ -93,6 +102,12 @@ def config() -> Config:
     found = Config()
     found.set_main_option("script_location", str(MIGRATIONS))
     return found
+
+
+def _pass_over_closed(connection: Any, _record: object, _proxy: object) -> None:
+    """What PostgreSQL has closed, as where it starts anew, is known here: asking each time costs three round trips."""
+    if connection.driver_connection.is_closed():
+        raise InvalidatePoolError
 
 
 def insert_once(con: Connection, table: Table, values: dict[str, Any]) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, func, null, select, update
+from sqlalchemy import Connection, Executable, bindparam, func, null, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from relay.store import due
@@ -101,12 +101,13 @@ class Outbox:
         self, target: str, now: datetime, at_most: int, without: Collection[str] = ()
     ) -> list[Item]:
         """Due rows, oldest first, but for those of the Companies in `without`."""
-        finding, until = due.finding(target, now, at_most, without), now + self.lease
+        wanted = {"to": target, "now": now, "at_most": at_most, "without": list(without)}
+        until = now + self.lease
         if not isinstance(self.engine, SqliteEngine):
-            return await self._lease(due.leasing(finding, until))
+            return await self._lease(due.LEASING, wanted | {"until": until})
         items: list[Item] = []
-        while not items and (found := await self._found(finding)):
-            items = await self._lease(due.leasing(due.still(found, now), until))
+        while not items and (found := await self._found(wanted)):
+            items = await self._lease(due.LEASING_STILL, {"found": found, "now": now, "until": until})
         return items
 
     async def take_over(self) -> None:
@@ -157,13 +158,13 @@ class Outbox:
         async with self.engine.connect() as con:
             return {row[0]: row[1] for row in await con.execute(counting)}
 
-    async def _found(self, finding: Select[tuple[int]]) -> list[int]:
+    async def _found(self, wanted: dict[str, Any]) -> list[int]:
         """By a reader of SQLite: with many rows waiting it takes its time, and no writer waits for it."""
         async with self.engine.connect() as con:
-            return [row.id for row in await con.execute(finding)]
+            return [row.id for row in await con.execute(due.FINDING, wanted)]
 
-    async def _lease(self, leasing: Any) -> list[Item]:
-        rows = await write(self.engine, lambda con: con.execute(leasing).mappings().all())
+    async def _lease(self, leasing: Executable, of: dict[str, Any]) -> list[Item]:
+        rows = await write(self.engine, lambda con: con.execute(leasing, of).mappings().all())
         return sorted((item_of(row["id"], row) for row in rows), key=lambda item: item.id)
 
     async def _write(self, statement: Any, rows: list[dict[str, Any]]) -> None:

@@ -10,9 +10,11 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+import tempfile
 import time
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
 from statistics import linear_regression, quantiles
 
 from panoramisk.message import Message
@@ -28,6 +30,7 @@ from relay.standins.traffic import calls_of
 from tests.bench.popups import Popups, play, with_an_end
 from tests.bench.process import cpu_seconds, pin, resident_mb
 from tests.bench.resolving import bare_per_second, resolved_per_second
+from tests.relay.databases import database, store_table
 from tests.repo.repository import ROOT
 
 CALLS_PER_SECOND = (10, 50, 100, 200)
@@ -47,6 +50,9 @@ def main() -> None:
         "--minutes", type=float, default=0.0, help="of traffic at 50 calls a second, for memory"
     )
     parser.add_argument("--no-tokens", action="store_true", help="no resolving")
+    parser.add_argument(
+        "--store", choices=("sqlite", "postgresql"), default="sqlite", help="the lab's, empty"
+    )
     options = parser.parse_args()
     cores = sorted(os.sched_getaffinity(0))
     console.print(
@@ -56,11 +62,20 @@ def main() -> None:
     recorded = recording_of(ROOT)
     console.print(f"panoramisk's parsing alone: {parsed_per_second(recorded):,.0f} frames/s")
     if options.rates:
-        asyncio.run(measure_popups(recorded, options.rates, options.seconds, cores))
+        measure_popups(recorded, options.rates, options.seconds, cores, options.store)
     if not options.no_tokens:
-        asyncio.run(measure_tokens(recorded, options.seconds, cores))
+        with store_of(options.store) as store:
+            asyncio.run(measure_tokens(recorded, options.seconds, cores, store))
     if options.minutes:
-        asyncio.run(measure_memory(recorded, options.minutes, cores))
+        with store_of(options.store) as store:
+            asyncio.run(measure_memory(recorded, options.minutes, cores, store))
+
+
+@contextmanager
+def store_of(kind: str) -> Iterator[str]:
+    """The lines of `[relay]` that name it; of PostgreSQL a new database in the lab's."""
+    with tempfile.TemporaryDirectory(prefix="callcenter-bench-") as name, database(kind, Path(name)) as url:
+        yield store_table(url, Path(name))
 
 
 def parsed_per_second(recorded: Sequence[Recorded]) -> float:
@@ -71,10 +86,10 @@ def parsed_per_second(recorded: Sequence[Recorded]) -> float:
     return len(texts) / (time.perf_counter() - begun)
 
 
-async def measure_popups(
-    recorded: Sequence[Recorded], rates: Sequence[int], seconds: float, cores: Sequence[int]
+def measure_popups(
+    recorded: Sequence[Recorded], rates: Sequence[int], seconds: float, cores: Sequence[int], kind: str
 ) -> None:
-    table = Table(title="from the AMI event to the pop-up received", show_edge=False)
+    table = Table(title=f"from the AMI event to the pop-up received, store in {kind}", show_edge=False)
     for column in (
         "calls/s",
         "events/s",
@@ -89,17 +104,18 @@ async def measure_popups(
     ):
         table.add_column(column, justify="right")
     for rate in rates:
-        table.add_row(*await popups_at(recorded, rate, seconds, cores))
+        with store_of(kind) as store:
+            table.add_row(*asyncio.run(popups_at(recorded, rate, seconds, cores, store)))
     console.print(table)
 
 
 async def popups_at(
-    recorded: Sequence[Recorded], rate: int, seconds: float, cores: Sequence[int]
+    recorded: Sequence[Recorded], rate: int, seconds: float, cores: Sequence[int], store: str
 ) -> tuple[str, ...]:
     """`lost`: calls whose end Loymax was not told."""
     calls = calls_of(recorded)
     ends = with_an_end(calls, SETTINGS)
-    async with at_work(cores) as (live, popups):
+    async with at_work(cores, store) as (live, popups):
         popups.not_before = time.perf_counter() + WARM_UP
         began, used, ours = time.perf_counter(), cpu_seconds(live.process.pid), time.process_time()
         events = await play(live, popups, calls, rate, seconds + WARM_UP)
@@ -119,11 +135,13 @@ async def popups_at(
     )
 
 
-async def measure_tokens(recorded: Sequence[Recorded], seconds: float, cores: Sequence[int]) -> None:
+async def measure_tokens(
+    recorded: Sequence[Recorded], seconds: float, cores: Sequence[int], store: str
+) -> None:
     table = Table(title="tokens resolved", show_edge=False)
     for column in ("", "a second", "p50, ms", "p99, ms"):
         table.add_column(column, justify="right")
-    async with at_work(cores) as (live, _):
+    async with at_work(cores, store) as (live, _):
         ours = await resolved_per_second(live, recorded, seconds)
     os.sched_setaffinity(0, {cores[0]})
     bare = await bare_per_second(cores[-1], seconds)
@@ -134,11 +152,11 @@ async def measure_tokens(recorded: Sequence[Recorded], seconds: float, cores: Se
 
 
 async def measure_memory(
-    recorded: Sequence[Recorded], minutes: float, cores: Sequence[int], rate: int = 50
+    recorded: Sequence[Recorded], minutes: float, cores: Sequence[int], store: str, rate: int = 50
 ) -> None:
     """At the start, at the end, and the slope of its second half, in MB an hour."""
     seen: list[tuple[float, float]] = []
-    async with at_work(cores) as (live, popups):
+    async with at_work(cores, store) as (live, popups):
         traffic = asyncio.create_task(play(live, popups, calls_of(recorded), rate, minutes * 60))
         began = time.perf_counter()
         while not traffic.done():
@@ -154,10 +172,10 @@ async def measure_memory(
 
 
 @asynccontextmanager
-async def at_work(cores: Sequence[int]) -> AsyncIterator[tuple[Live, Popups]]:
+async def at_work(cores: Sequence[int], store: str) -> AsyncIterator[tuple[Live, Popups]]:
     interfaces = {each.loymax_login or each.login: each.interface for each in SETTINGS.operators}
     popups = Popups()
-    async with live_half(SETTINGS, example_of(ROOT), UNLIMITED) as live:
+    async with live_half(SETTINGS, example_of(ROOT), UNLIMITED, store) as live:
         pin(live.process.pid, cores[-1])
         os.sched_setaffinity(0, {cores[0]})
         live.loymax.arrived = lambda outcome, message: popups.arrived(outcome, message, interfaces)

@@ -39,11 +39,12 @@ def store_table(url: URL, folder: Path) -> str:
     """The lines of `[relay]` that name this store; the password goes into a file."""
     if url.get_backend_name() == "sqlite":
         return f'store = "{url.database}"'
-    (folder / "store-password").write_text(url.password or "", "utf-8")
+    secret = folder / "store-password"
+    secret.write_text(url.password or "", "utf-8")
     named = URL.create(
         "postgresql", url.username, host=url.host, port=url.port, database=url.database
     ).render_as_string()
-    return f'store = "{named}"\nstore_password_file = "store-password"'
+    return f'store = "{named}"\nstore_password_file = "{secret.absolute()}"'
 
 
 async def _execute(statement: str) -> None:
