@@ -109,6 +109,14 @@ DatabaseOption = Annotated[
 DatabasePasswordOption = Annotated[
     Path | None, typer.Option("--database-password-file", metavar="FILE", help="A file with its password.")
 ]
+DatabaseCaOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--database-ca-file",
+        metavar="FILE",
+        help="The database by TLS, by a certificate this file vouches for.",
+    ),
+]
 YesOption = Annotated[bool, typer.Option("--yes", help="Ask nothing: take what was found.")]
 ForceOption = Annotated[
     bool, typer.Option("--force", help="Write over settings that are there; they are kept as a backup.")
@@ -143,6 +151,7 @@ def init(  # noqa: PLR0913, PLR0917 - options of the command line
     mail_encryption: EncryptionOption = "starttls",
     database: DatabaseOption = None,
     database_password_file: DatabasePasswordOption = None,
+    database_ca_file: DatabaseCaOption = None,
     yes: YesOption = False,
     force: ForceOption = False,
 ) -> None:
@@ -169,6 +178,7 @@ def init(  # noqa: PLR0913, PLR0917 - options of the command line
         mail_of_flags(mail, reports_to or (), mail_sender, mail_user, mail_password_file, mail_encryption),
         database,
         database_password_file,
+        database_ca_file,
     )
     path = config or Path(os.environ.get(CONFIG_VARIABLE) or "callcenter.toml")
     _refuse_existing(path, force=force)

@@ -49,6 +49,7 @@ def answers(flags: Flags, questions: Questions, site: Site, path: Path) -> tuple
         cdr_timezone=flags.cdr_timezone,
         mail=mail,
         database_password_file=site.database.password_file(site.pbx) if site.database else None,
+        database_ca_file=str(site.database.ca_file) if site.database and site.database.ca_file else None,
         manager=site.login.proposed() if site.login else None,
         administrator=administrator,
         administrator_name=administrator.capitalize(),

@@ -36,6 +36,7 @@ class Flags:
     mail: Mail | None = None
     database: str | None = None
     database_password_file: Path | None = None
+    database_ca_file: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

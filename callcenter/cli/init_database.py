@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
@@ -36,6 +37,7 @@ class DatabaseLogin:
     password: str | None = field(repr=False)
     file: str | None = None
     is_typed: bool = False
+    ca_file: Path | None = None
 
     def password_file(self, pbx: str) -> str | None:
         return f"secrets/database-{pbx}" if self.is_typed else self.file
@@ -59,13 +61,14 @@ def database_login(flags: Flags, questions: Questions, *, is_likely: bool) -> Da
     if why := _url_fault(url):
         raise CommandError(f"--database: {why}")
     bare, password = _parted(url)
+    ca_file = flags.database_ca_file.absolute() if flags.database_ca_file else None
     if password:
-        return DatabaseLogin(bare, password, is_typed=True)
+        return DatabaseLogin(bare, password, is_typed=True, ca_file=ca_file)
     if file := flags.database_password_file:
         refuse_open(file)
-        return DatabaseLogin(bare, file.read_text("utf-8").strip(), str(file.absolute()))
+        return DatabaseLogin(bare, file.read_text("utf-8").strip(), str(file.absolute()), ca_file=ca_file)
     typed = "" if bare.startswith("sqlite://") else questions.secret("Its password (empty: none)")
-    return DatabaseLogin(bare, typed or None, is_typed=bool(typed))
+    return DatabaseLogin(bare, typed or None, is_typed=bool(typed), ca_file=ca_file)
 
 
 def printable_url(url: str) -> str:
@@ -124,7 +127,7 @@ def _rows(login: DatabaseLogin, kind: Kind) -> tuple[str, tuple[list[dict[str, A
     from warehouse.tables.rows import Clock  # noqa: PLC0415 - as above
     from warehouse.tables.shape import shape_of  # noqa: PLC0415 - as above
 
-    database = Database(login.url, kind, "UTC")
+    database = Database(login.url, kind, "UTC", ca_file=login.ca_file)
     try:
         with connected(database, login.password) as connection:
             shape = shape_of(connection, database, kind)

@@ -37,6 +37,7 @@ class DatabaseProposed:
     url: str
     timezone: str
     password_file: str | None
+    ca_file: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ class Said:
     manager: Manager | None = None
     mail: Mail | None = None
     database_password_file: str | None = None
+    database_ca_file: str | None = None
     administrator: str = "admin"
     administrator_name: str = "Administrator"
     listen: str = "127.0.0.1:8080"

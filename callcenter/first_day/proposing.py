@@ -160,7 +160,7 @@ def _databases(found: Found, said: Said) -> Iterator[DatabaseProposed]:
     for each in found.tables:
         told = said.cdr_timezone if each.kind == "cdr" else None
         zone = told or each.zone or found.machine_zone or "UTC"
-        yield DatabaseProposed(each.kind, each.url, zone, said.database_password_file)
+        yield DatabaseProposed(each.kind, each.url, zone, said.database_password_file, said.database_ca_file)
 
 
 def _patterns(path: Path | None) -> tuple[str, ...]:

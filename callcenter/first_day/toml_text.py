@@ -81,7 +81,12 @@ def _pbx(proposal: Proposal) -> Iterator[str]:
 
 
 def _database(table: DatabaseProposed) -> str:
-    given = {"url": table.url, "timezone": table.timezone, "password_file": table.password_file}
+    given = {
+        "url": table.url,
+        "timezone": table.timezone,
+        "password_file": table.password_file,
+        "ca_file": table.ca_file,
+    }
     pairs = ", ".join(f"{name} = {quote(value)}" for name, value in given.items() if value)
     return f"{table.kind}_database = {{ {pairs} }}    # docs/operate.md#tables"
 

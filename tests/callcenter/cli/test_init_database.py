@@ -11,6 +11,8 @@ import sqlalchemy as sa
 from callcenter.settings import load_settings
 from tests.callcenter.cli.running import NOVEMBER, Site
 from tests.callcenter.cli.test_init import COMPANIES, init, mode
+from tests.lab.place import address
+from tests.relay.certificates import certificate_for
 from tests.warehouse.tables.site import KINDS, ZONE, Server, cdr_rows, queue_log_rows, server, stock_cdr_rows
 
 NOWHERE = ("--logs", "no-such-folder", "--asterisk", "no-such-folder", "--timezone", ZONE, *COMPANIES)
@@ -72,6 +74,25 @@ def test_that_file_is_what_the_settings_name(tmp_path: Path) -> None:
     file = tmp_path / "new/secrets/database-lab"
     assert (file.read_text(), mode(file)) == ("reader-secret\n", 0o600)
     assert "reader-secret" not in ran.out + ran.err
+
+
+@pytest.mark.lab
+def test_by_tls_it_must_be_who_it_says_and_the_settings_name_who_vouches(tmp_path: Path) -> None:
+    with server("postgresql", tmp_path) as made:
+        made.make_stock_cdr()
+        made.insert("cdr", stock_cdr_rows("postgresql", ZONE))
+        asking = (*NOWHERE, "--database", with_password(made), "--yes", "--database-ca-file")
+        trusted = Path(address("POSTGRES_CA"))
+        strangers = init(
+            tmp_path / "other", *asking, certificate_for("127.0.0.1", tmp_path / "stranger").ca_file
+        )
+        ran = init(tmp_path / "new", *asking, trusted)
+    assert (strangers.code, (tmp_path / "other").exists()) == (1, False)
+    assert "certificate verify failed" in strangers.err
+    assert ran.code == 0, ran.out + ran.err
+    (pbx,) = load_settings(tmp_path / "new/callcenter.toml").pbxs
+    assert pbx.cdr_database
+    assert pbx.cdr_database.ca_file == trusted
 
 
 def test_files_with_the_same_calls_are_left_alone_and_said_to_be(tmp_path: Path) -> None:

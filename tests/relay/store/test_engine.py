@@ -1,4 +1,4 @@
-"""SQLite: readers beside one writer, files for their owner alone, one relay per file."""
+"""SQLite: readers beside one writer, files for their owner alone, one relay per file. PostgreSQL: kept connections."""
 
 from __future__ import annotations
 
@@ -10,18 +10,23 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import URL, func, insert, select
+from sqlalchemy import URL, func, insert, select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from callcenter.settings import Relay
 from relay.errors import StoreInUse
 from relay.parts import store_url
-from relay.store.engine import create_engine, migrate, only_relay
+from relay.store.engine import CONNECTIONS, create_engine, migrate, only_relay, read, write
 from relay.store.schema import audit
+from tests.relay.databases import database
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 ROW = {"at": NOW, "who": "loymax", "action": "token.resolve", "outcome": "resolved"}
+ENDING = text(
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+)
 COUNT = select(func.count()).select_from(audit)
 
 
@@ -106,3 +111,26 @@ def test_a_second_relay_on_one_file_is_refused(tmp_path: Path) -> None:
         pass
     with only_relay(url):
         pass
+
+
+@pytest.mark.lab
+def test_what_postgresql_has_closed_is_not_used_again(tmp_path: Path) -> None:
+    """As where it starts anew, or an administrator ends its connections: the first who asks is served."""
+    with database("postgresql", tmp_path) as url:
+
+        async def scenario() -> None:
+            engine, other = create_engine(url), create_engine(url)
+            await migrate(engine)
+            try:
+                await asyncio.gather(*(_count(engine) for _ in range(CONNECTIONS * 2)))
+                assert engine.pool.checkedin() == CONNECTIONS, "none is thrown away"  # type: ignore[attr-defined] # QueuePool's
+                async with other.connect() as con:
+                    await con.execute(ENDING)
+                await asyncio.sleep(0.2)  # they are told
+                await write(engine, lambda con: con.execute(insert(audit).values(ROW)))
+                assert await read(engine, lambda con: con.execute(COUNT).scalar_one()) == 1
+            finally:
+                await engine.dispose()
+                await other.dispose()
+
+        asyncio.run(scenario())
