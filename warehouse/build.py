@@ -27,7 +27,7 @@ from warehouse.engine import run_models, transaction
 from warehouse.marts import create_marts, replace_small_marts
 from warehouse.phones import Spelled, fill_in_bulk, insert_spelled, spell
 from warehouse.retention import erased_before
-from warehouse.scope import find_known_calls, gather_calls
+from warehouse.scope import gather_calls
 
 ROWS_PER_BATCH = 7_000_000
 FACTS = ("fct_queue_pass", "fct_call")
@@ -167,7 +167,6 @@ def _replace_facts(con: duckdb.DuckDBPyConnection, spelled: Future[list[Spelled]
 
     Passes hold no numbers: while they are written, the last numbers are spelled.
     """
-    find_known_calls(con)
     with transaction(con):
         for fact in FACTS:
             if fact == "fct_call":

@@ -16,10 +16,11 @@ import polars as pl
 from callcenter.directory import Directory
 from callcenter.settings import UNASSIGNED, Settings
 from warehouse import catalog
+from warehouse.upgrade import carry_over
 from warehouse.zones import zone_offsets
 
 LOCK_POLL_SECONDS = 0.2
-ROW_GROUP_ROWS = 30_720  # a quarter of DuckDB's: they stay in the processor's cache until they are compressed
+ROW_GROUP_ROWS = 20_480  # a sixth of DuckDB's: they stay in the processor's cache until they are compressed
 _ALWAYS = (datetime(1970, 1, 1), datetime(2200, 1, 1))  # noqa: DTZ001 - the warehouse's times are naive UTC
 
 
@@ -114,6 +115,8 @@ def quoted(value: Path | str) -> str:
 def _create_tables(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("CREATE SCHEMA IF NOT EXISTS raw")
     con.execute("CREATE SCHEMA IF NOT EXISTS intermediate")
+    with transaction(con):
+        carry_over(con)
     for model in (*catalog.in_layer("raw"), *catalog.in_layer("intermediate")):
         if model.sql.startswith("CREATE TABLE"):
             con.execute(model.sql)

@@ -194,11 +194,18 @@ def read_warehouse(
             con.execute(f"SET memory_limit = '{settings.warehouse.memory_limit_mb}MB'")
             con.execute(f"ATTACH {quoted(marts)} AS marts (READ_ONLY)")
             load_settings_tables(con, settings)
+            if not _has_words(con):
+                raise WarehouseMissingError(f"{path} is of an older version: run `callcenter load` first")
             for model in catalog.in_layer("staging"):  # those in the file may be of an older version
                 con.execute(model.sql.replace("CREATE OR REPLACE VIEW", "CREATE OR REPLACE TEMP VIEW"))
             yield con
         finally:
             con.close()
+
+
+def _has_words(con: duckdb.DuckDBPyConnection) -> bool:
+    found = con.execute("SELECT 1 FROM duckdb_tables() WHERE table_name = 'queue_log_words'")
+    return bool(found.fetchall())
 
 
 def explain_call(con: duckdb.DuckDBPyConnection, pbxs: Sequence[str], uniqueid: str) -> Explained:
@@ -273,7 +280,7 @@ SELECT s.path, v._offset, v.started_at, v.answered_at, v.ended_at, v.uniqueid, v
     v.hint, v.is_local, v.is_answered, v.is_from_trunk, v.is_to_trunk,
     COLUMNS(r.* EXCLUDE (pbx, _source, _offset, _loaded_at, _run, started_at))::VARCHAR
 FROM stg_cdr AS v
-JOIN raw.cdr AS r ON r._source = v._source AND r._offset = v._offset
+JOIN stg_as_delivered_cdr AS r ON r._source = v._source AND r._offset = v._offset
 JOIN raw.source AS s ON s.source_id = v._source
 WHERE v.pbx = $pbx AND v.started_at BETWEEN $first AND $last AND r.started_at BETWEEN $first AND $last
     AND v.uniqueid IN (SELECT unnest($uniqueids))

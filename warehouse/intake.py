@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
 
+import polars as pl
 import pyarrow as pa
 
 from warehouse.engine import ROW_GROUP_ROWS
@@ -25,6 +26,7 @@ class Intake:
     position: int
     rejects: list[Reject] = field(default_factory=list)
     rows_by_day: Counter[date] = field(default_factory=Counter)
+    added: list[pl.DataFrame] = field(default_factory=list)
     failure: Exception | None = None
     is_last: bool = False
 
@@ -42,6 +44,7 @@ class Intake:
                 self.position = chunk.end
                 self.rejects.extend(rows.rejects)
                 self.rows_by_day.update(rows.rows_by_day)
+                self.added.append(rows.added)
                 on_bytes(len(chunk.data))
                 yield rows.table
                 if self.position - began >= COMMIT_BYTES:

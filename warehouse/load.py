@@ -28,6 +28,7 @@ from warehouse.sources import (
     with_longer_identity,
 )
 from warehouse.tables.loading import load_table
+from warehouse.words import insert_words, known_words
 
 KINDS: tuple[Kind, ...] = (
     "cdr",
@@ -145,6 +146,8 @@ class _Loader:
             self.con.register("chunk", pa.RecordBatchReader.from_batches(reader.schema, batches))
             loaded = _insert_rows(self.con, source, reader.schema.names, loaded_at)
             self.con.unregister("chunk")
+            for added in intake.added:
+                insert_words(self.con, source.kind, source.pbx, added)
             insert_rejects(self.con, source, intake.rejects, loaded_at)
             insert_dirty_days(self.con, intake.rows_by_day)
             read_so_far = replace(
@@ -167,15 +170,16 @@ class _Loader:
 
 
 def _reader(con: duckdb.DuckDBPyConnection, pbx: Pbx, source: Source) -> Reader:
+    words = known_words(con, source.kind, source.pbx)
     if source.kind == "queue_log":
-        return QueueLogReader(pbx.clock_offset_seconds)
+        return QueueLogReader(words, pbx.clock_offset_seconds)
     last = con.execute(
         "SELECT channel, _run FROM raw.cdr WHERE _source = $source AND _run IS NOT NULL AND _offset ="
         " (SELECT max(_offset) FROM raw.cdr WHERE _source = $source)",
         {"source": source.source_id},
     ).fetchone()
     last_run = (last[0], last[1]) if last else None
-    return CdrReader(pbx.cdr_custom, pbx.cdr_timezone, last_run, pbx.clock_offset_seconds)
+    return CdrReader(pbx.cdr_custom, pbx.cdr_timezone, last_run, words, pbx.clock_offset_seconds)
 
 
 def _insert_rows(
@@ -184,9 +188,9 @@ def _insert_rows(
     table = {"queue_log": "raw.queue_log", "cdr": "raw.cdr"}[source.kind]
     names = ", ".join(f'"{name}"' for name in columns if name != "line_offset")
     statement = (
-        f"INSERT INTO {table} (pbx, _source, _offset, _loaded_at, {names})"  # noqa: S608 - the readers' columns
-        f" SELECT $pbx, $source, line_offset, $loaded_at, {names} FROM chunk"
+        f"INSERT INTO {table} (_source, _offset, _loaded_at, {names})"  # noqa: S608 - the readers' columns
+        f" SELECT $source, line_offset, $loaded_at, {names} FROM chunk"
     )
-    parameters = {"pbx": source.pbx, "source": source.source_id, "loaded_at": loaded_at}
+    parameters = {"source": source.source_id, "loaded_at": loaded_at}
     row = con.execute(statement, parameters).fetchone()
     return int(row[0]) if row else 0

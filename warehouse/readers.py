@@ -6,7 +6,7 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Protocol
 
@@ -18,6 +18,7 @@ import pyarrow as pa
 from warehouse.lines import Lines, Reject, line_begins, split_lines
 from warehouse.local_times import utc_of
 from warehouse.sources import Chunk
+from warehouse.words import WORDS, Words
 
 STOCK_COLUMNS = (
     *("accountcode", "src", "dst", "dcontext", "clid", "channel", "dstchannel", "lastapp", "lastdata"),
@@ -38,11 +39,15 @@ _QUEUE_LOG_LINE = re.compile(rb"([1-9]\d{8,9})\|[^|]*\|[^|]*\|[^|]*\|[^|\r\n]")
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """`table` has the reader's `schema`; `rejects` goes to quarantine; `rows_by_day` counts by UTC day."""
+    """`table` has the reader's `schema`; `rejects` goes to quarantine; `rows_by_day` counts by UTC day.
+
+    `added` has the combinations of words that no chunk before had.
+    """
 
     table: pa.Table
     rejects: list[Reject]
     rows_by_day: Counter[date]
+    added: pl.DataFrame = field(default_factory=pl.DataFrame)
 
 
 class Reader(Protocol):
@@ -55,16 +60,22 @@ class Reader(Protocol):
 class QueueLogReader:
     """Asterisk's queue_log: `epoch|callid|queue|agent|EVENT|data...`, kept as delivered: every byte of a line.
 
-    Columns: line_offset BIGINT, logged_at TIMESTAMP, callid, queue, agent, event and data VARCHAR. `data` is all
+    Columns: line_offset BIGINT, logged_at TIMESTAMP, callid VARCHAR, words_id INTEGER, data VARCHAR. `data` is all
     behind the event's bar, NULL where there is no bar. `logged_at` is the epoch, put right by the clock's offset.
     """
 
     schema = pa.schema(
-        [("line_offset", pa.int64()), ("logged_at", pa.timestamp("us"))]
-        + [(name, pa.string_view()) for name in ("callid", "queue", "agent", "event", "data")]
+        {
+            "line_offset": pa.int64(),
+            "logged_at": pa.timestamp("us"),
+            "callid": pa.string_view(),
+            "words_id": pa.int32(),
+            "data": pa.string_view(),
+        }
     )
 
-    def __init__(self, clock_offset_seconds: int = 0) -> None:
+    def __init__(self, words: Words | None = None, clock_offset_seconds: int = 0) -> None:
+        self._words = words or Words(WORDS["queue_log"])
         self._ahead = clock_offset_seconds
 
     def read(self, chunk: Chunk) -> Rows:
@@ -77,8 +88,9 @@ class QueueLogReader:
         if not readable.all():
             rejects.extend(_unreadable(texts.filter(~readable), lines.offsets[~readable.to_numpy()]))
             frame = frame.filter(readable)
+        frame, added = self._words.numbered(frame)
         table = frame.select(self.schema.names).to_arrow(compat_level=pl.CompatLevel.newest())
-        return Rows(table, rejects, _count_by_day(frame["epoch"]))
+        return Rows(table, rejects, _count_by_day(frame["epoch"]), added)
 
 
 def _queue_log_fields(texts: pl.Series, offsets: npt.NDArray[np.int64], ahead: int) -> pl.DataFrame:
@@ -130,17 +142,19 @@ class CdrReader:
         columns: Sequence[str] | None,
         timezone: str,
         last_run: tuple[str, str] | None,
+        words: Words | None = None,
         clock_offset_seconds: int = 0,
     ) -> None:
+        self._words = words or Words(WORDS["cdr"])
         self._names = tuple(columns) if columns else STOCK_COLUMNS
         self._is_stock = columns is None
         self._timezone = timezone
         self._last_run = last_run
         self._ahead = timedelta(seconds=clock_offset_seconds)
-        names = [name for name in self._names if name != "-"]
+        names = [name for name in self._names if name not in ("-", *WORDS["cdr"])]
         self.schema = pa.schema(
-            [("line_offset", pa.int64()), ("started_at", pa.timestamp("us")), ("_run", pa.string_view())]
-            + [(name, _ARROW_TYPES.get(name, pa.string_view())) for name in names]
+            [("line_offset", pa.int64()), ("started_at", pa.timestamp("us")), ("words_id", pa.int32())]
+            + [(name, _ARROW_TYPES.get(name, pa.string_view())) for name in ("_run", *names)]
         )
 
     def read(self, chunk: Chunk) -> Rows:
@@ -156,8 +170,10 @@ class CdrReader:
         frame = self._typed(frame.with_columns(pl.Series("line_offset", lines.offsets)))
         rejects.extend(_faults(frame, lines))
         readable = self._with_run(frame.filter(pl.col("fault").is_null()).drop("fault"))
+        readable, added = self._words.numbered(_with_all_words(readable))
         table = readable.select(self.schema.names).to_arrow(compat_level=pl.CompatLevel.newest())
-        return Rows(table.cast(self.schema), rejects, _count_by_day(readable["started_at"].dt.epoch("s")))
+        by_day = _count_by_day(readable["started_at"].dt.epoch("s"))
+        return Rows(table.cast(self.schema), rejects, by_day, added)
 
     def _parse(self, data: bytes) -> pl.DataFrame | None:
         try:
@@ -234,6 +250,12 @@ class CdrReader:
         )
         self._last_run = (keyed["channel"][-1], keyed["_run"][-1] or "")
         return keyed
+
+
+def _with_all_words(frame: pl.DataFrame) -> pl.DataFrame:
+    """Empty ones where a CDR of the settings' columns has none."""
+    missing = [name for name in WORDS["cdr"] if name not in frame.columns]
+    return frame.with_columns(pl.lit(None, pl.String).alias(name) for name in missing)
 
 
 def _seventeenth_column() -> list[pl.Expr]:

@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, time
 import duckdb
 
 from callcenter.settings import Settings
+from warehouse.words import WORDS, erase_unused_words
 
 _DATED_BY = {
     "queue_log": "logged_at",
@@ -36,6 +37,8 @@ def erase_expired(con: duckdb.DuckDBPyConnection, settings: Settings, now: datet
     try:
         _remember(con, max(boundary, erased_before(con) or boundary))
         count = sum(_erase(con, table, boundary) for table in expired)
+        for kind in WORDS:
+            erase_unused_words(con, kind)
         con.commit()
     except BaseException:
         con.rollback()

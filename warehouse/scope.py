@@ -17,7 +17,7 @@ from warehouse.retention import erased_before
 
 
 def gather_calls(con: duckdb.DuckDBPyConnection) -> None:
-    """Fills int_event, int_leg, int_queue_stint, int_told, int_scope, int_link and int_member for the range."""
+    """Fills int_scope, int_queue_stint, int_told, int_known_call, int_link and int_member for the range."""
     _take_in_hand(con)
     _replace_restarts(con)
     _complete_calls(con)
@@ -25,6 +25,7 @@ def gather_calls(con: duckdb.DuckDBPyConnection) -> None:
 
 def _take_in_hand(con: duckdb.DuckDBPyConnection) -> None:
     """The range's lines. Should two channels ever have one key, another salt gives them two."""
+    run_models(con, "int_words")
     for salt in count():
         con.execute("SET VARIABLE key_salt = $salt::BIGINT", {"salt": salt})
         for table, view in (("int_extra_event", "stg_queue_event"), ("int_extra_leg", "stg_cdr")):
@@ -94,6 +95,7 @@ def _leave_erased_calls(con: duckdb.DuckDBPyConnection) -> None:
         {"boundary": boundary},
     )
     con.execute("DELETE FROM int_scope WHERE channel_key IN (FROM int_erased)")
+    _find_known_calls(con)
 
 
 def _grow_scope(con: duckdb.DuckDBPyConnection) -> None:
@@ -120,7 +122,7 @@ def _fetch_extra_rows(con: duckdb.DuckDBPyConnection) -> None:
 
     A call that a link has only just led to may not be known yet; its lines lie within a day of the link's.
     """
-    find_known_calls(con)
+    _find_known_calls(con)
     reach = con.execute(
         "SELECT min(first_event_at), max(last_event_at),"
         " (SELECT bool_or(is_extra) FROM int_scope) FROM int_known_call"
@@ -147,7 +149,7 @@ def _fetch_extra_rows(con: duckdb.DuckDBPyConnection) -> None:
         )
 
 
-def find_known_calls(con: duckdb.DuckDBPyConnection) -> None:
+def _find_known_calls(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(
         "CREATE OR REPLACE TEMP TABLE int_known_call AS"
         " SELECT call_id, started_on, utc_on, first_event_at, last_event_at FROM marts.fct_call"

@@ -58,7 +58,7 @@ def test_columns_are_those_of_the_model(model: catalog.Model) -> None:
 
 def test_raw_columns_are_those_of_the_table() -> None:
     assert [c.name for c in columns(SPECS["raw_queue_log"]).columns] == [
-        *("pbx", "_source", "_offset", "_loaded_at", "logged_at", "callid", "queue", "agent", "event", "data")
+        *("_source", "_offset", "_loaded_at", "logged_at", "callid", "words_id", "data")
     ]
     assert "start" in [c.name for c in columns(SPECS["raw_cdr"]).columns]
 

@@ -58,8 +58,8 @@ def raw_rows(con: duckdb.DuckDBPyConnection) -> list[list[tuple[object, ...]]]:
     return [
         con.execute(statement).fetchall()
         for statement in (
-            "SELECT * EXCLUDE (_loaded_at) FROM raw.queue_log ORDER BY ALL",
-            "SELECT * EXCLUDE (_loaded_at) FROM raw.cdr ORDER BY ALL",
+            "SELECT * EXCLUDE (_loaded_at) FROM stg_as_delivered_queue_log ORDER BY ALL",
+            "SELECT * EXCLUDE (_loaded_at) FROM stg_as_delivered_cdr ORDER BY ALL",
             "SELECT * EXCLUDE (_loaded_at) FROM raw.quarantine ORDER BY ALL",
             "SELECT * EXCLUDE (loaded_at, stamp) FROM raw.source ORDER BY ALL",
             "SELECT event_on, sum(count_rows) FROM raw.dirty_day GROUP BY ALL ORDER BY ALL",

@@ -132,7 +132,7 @@ def test_the_warehouse_does_have_them(center: CallCenter) -> None:
     """Else the test above would look for the wrong thing."""
     with center.opened() as con:
         rows = con.execute("SELECT line FROM stg_queue_line").fetchall()
-        rows += con.execute("SELECT * FROM raw.cdr").fetchall()
+        rows += con.execute("SELECT * FROM stg_as_delivered_cdr").fetchall()
     content = "\n".join(str(field) for row in rows for field in row).encode()
     assert all(number.encode() in content for number in clear_numbers())
     assert any(line in content for line in raw_lines())

@@ -24,6 +24,7 @@ from warehouse.readers import (
     queue_log_fault,
 )
 from warehouse.sources import Chunk
+from warehouse.words import WORDS
 
 Fates = dict[int, tuple[str, Any]]
 
@@ -31,10 +32,15 @@ Fates = dict[int, tuple[str, Any]]
 def read(reader: Reader, chunks: Sequence[Chunk]) -> Fates:
     """By offset: the row, or the reason and the bytes."""
     found: list[tuple[int, tuple[str, Any]]] = []
+    words: dict[int, dict[str, Any]] = {}
     for chunk in chunks:
         rows = reader.read(chunk)
         assert rows.table.schema == reader.schema
-        found += [(row["line_offset"], ("row", row)) for row in rows.table.to_pylist()]
+        for added in rows.added.to_dicts():
+            assert added["words_id"] not in words
+            words[added.pop("words_id")] = added
+        lines = [row | words.get(row.pop("words_id"), {}) for row in rows.table.to_pylist()]
+        found += [(line["line_offset"], ("row", line)) for line in lines]
         found += [(reject.offset, (reject.reason, reject.line)) for reject in rows.rejects]
         assert sum(rows.rows_by_day.values()) == rows.table.num_rows
     assert len(dict(found)) == len(found), "a line has one fate"
@@ -255,7 +261,8 @@ def test_a_custom_cdr_has_the_columns_the_settings_name() -> None:
     )
     values = {"linkedid": "lab-1795424399.9", "-": "not ours", "did": "5551000", "recordingfile": "a.wav"}
     (row,) = read_rows(reader(columns), cdr_row(columns, **values))
-    assert row.keys() == {"line_offset", "started_at", "_run", *columns} - {"-"}
+    assert row.keys() == {"line_offset", "started_at", "_run", *columns, *WORDS["cdr"]} - {"-"}
+    assert {row[name] for name in WORDS["cdr"] if name not in columns} == {None}
     assert (row["linkedid"], row["did"], row["billsec"]) == ("lab-1795424399.9", "5551000", 30)
 
 

@@ -70,6 +70,21 @@ def test_a_day_expires_as_a_whole(center: CallCenter) -> None:
         assert erased_before(con) == RECORDED_ON + timedelta(days=1)
 
 
+def test_words_go_with_the_last_line_that_has_them(center: CallCenter) -> None:
+    """A member may be a person's number."""
+    words = "SELECT (SELECT count(*) FROM raw.queue_log_words), (SELECT count(*) FROM raw.cdr_words)"
+    member = "SELECT count(*) FROM raw.queue_log_words WHERE agent = 'Local/79160010077@agents'"
+    with (center.folder / "recordings" / "asterisk-22" / "queue_log").open("a") as log:
+        log.write("1803300000|lab-1803300000.1|acme-support|Local/79160010077@agents|RINGNOANSWER|0\n")
+    with center.opened() as con:
+        center.bring_up_to_date(con)
+        assert con.execute(member).fetchall() == [(1,)]
+        erase_expired(con, center.settings, datetime(2028, 1, 1, tzinfo=UTC))
+        assert con.execute(words).fetchall() == [(1, 0)]
+        erase_expired(con, center.settings, datetime(2029, 1, 1, tzinfo=UTC))
+        assert con.execute(words).fetchall() == [(0, 0)]
+
+
 def test_quarantine_expires_by_when_it_was_loaded(center: CallCenter) -> None:
     with center.opened() as con:
         con.execute("UPDATE raw.quarantine SET _loaded_at = TIMESTAMP '2020-02-02 02:02:02'")
@@ -88,9 +103,7 @@ def test_the_boundary_never_goes_back(center: CallCenter) -> None:
     with center.opened() as con:
         erase_expired(con, center.settings, datetime(2028, 1, 1, tzinfo=UTC))
         boundary = erased_before(con)
-        con.execute(
-            "INSERT INTO raw.queue_log SELECT 'lab', 1, 0, now(), TIMESTAMP '2020-01-01', '2', '3', '4', '5', NULL"
-        )
+        con.execute("INSERT INTO raw.queue_log SELECT 1, 0, now(), TIMESTAMP '2020-01-01', '2', 3, NULL")
         assert erase_expired(con, center.settings, datetime(2027, 6, 1, tzinfo=UTC)) == 1
         assert erased_before(con) == boundary
 

@@ -13,6 +13,7 @@ from warehouse.lines import Reject
 from warehouse.sources import Kind, Source
 from warehouse.tables.connection import TableError
 from warehouse.tables.rows import TableRows
+from warehouse.words import insert_delivered
 
 # A row's place in a source, where it has no key: its second, and its place in that.
 PLACES_PER_SECOND = 4096
@@ -62,12 +63,13 @@ def store_keyed(
         " UNION ALL SELECT _offset FROM raw.quarantine WHERE _source = $source) USING (row_key)",
         {"source": source.source_id},
     )
-    names = _names(source.kind)
     con.execute(
-        f"INSERT INTO {table} (pbx, _source, _offset, _loaded_at, {names})"  # noqa: S608 - our own names
-        f" SELECT $pbx, $source, row_key, $loaded_at, {names} FROM table_added ORDER BY row_key",
+        "CREATE OR REPLACE TEMP TABLE table_placed AS"
+        " SELECT $pbx AS pbx, $source AS _source, row_key AS _offset, $loaded_at AS _loaded_at, *"
+        " FROM table_added ORDER BY row_key",
         {"pbx": source.pbx, "source": source.source_id, "loaded_at": loaded_at},
     )
+    insert_delivered(con, source.kind, "table_placed")
     return _by_day(con, at)
 
 
@@ -97,7 +99,6 @@ def store_told_apart(
         f" (SELECT * FROM table_stored SEMI JOIN table_added USING ({at})) ANTI JOIN table_numbered USING (told, nth)"
     )
     _check_places(con, at)
-    names = _names(source.kind)
     con.execute(
         f"DELETE FROM {table} WHERE _source = $source AND {at} IN (SELECT {at} FROM table_second)",  # noqa: S608
         {"source": source.source_id},
@@ -105,9 +106,8 @@ def store_told_apart(
     columns = _ORDER[source.kind]
     within = f"row_number() OVER (PARTITION BY {at} ORDER BY {columns}) - 1"
     con.execute(
-        f"INSERT INTO {table} (pbx, _source, _offset, _loaded_at, {names})"  # noqa: S608 - our own names
-        f" SELECT $pbx, $source, epoch({at})::BIGINT * $places + {within}, $loaded_at, {names}"
-        " FROM table_second",
+        "CREATE OR REPLACE TEMP TABLE table_placed AS SELECT $pbx AS pbx, $source AS _source,"  # noqa: S608
+        f" epoch({at})::BIGINT * $places + {within} AS _offset, $loaded_at AS _loaded_at, * FROM table_second",
         {
             "pbx": source.pbx,
             "source": source.source_id,
@@ -115,6 +115,7 @@ def store_told_apart(
             "places": PLACES_PER_SECOND,
         },
     )
+    insert_delivered(con, source.kind, "table_placed")
     return rows_by_day
 
 
@@ -135,11 +136,11 @@ def new_rejects(con: duckdb.DuckDBPyConnection, source: Source, read: TableRows)
 
 
 def _fetch(con: duckdb.DuckDBPyConnection, kind: Kind, read: TableRows) -> None:
-    """table_fetched: the rows, with all of the raw table's columns."""
-    table, names = f"raw.{kind}", _names(kind)
+    """table_fetched: the rows, with all columns of those delivered."""
+    view, names = f"stg_as_delivered_{kind}", _names(kind)
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE table_fetched AS SELECT {names}, 0::BIGINT AS row_key,"  # noqa: S608
-        f" 0 AS fraction FROM {table} LIMIT 0"
+        f" 0 AS fraction FROM {view} LIMIT 0"
     )
     con.register("table_rows", read.frame.to_arrow())
     con.execute("INSERT INTO table_fetched BY NAME SELECT * FROM table_rows")
@@ -148,7 +149,7 @@ def _fetch(con: duckdb.DuckDBPyConnection, kind: Kind, read: TableRows) -> None:
 
 def _number_alike(con: duckdb.DuckDBPyConnection, source: Source) -> None:
     """table_numbered and table_stored: rows that are alike get numbers, from 1."""
-    table, at, names = f"raw.{source.kind}", _AT[source.kind], _names(source.kind)
+    view, at, names = f"stg_as_delivered_{source.kind}", _AT[source.kind], _names(source.kind)
     # No text has a NUL in it: such rows went to quarantine.
     columns = ", ".join(f"coalesce({column}::VARCHAR, chr(0))" for column in _TOLD[source.kind])
     con.execute(
@@ -159,7 +160,7 @@ def _number_alike(con: duckdb.DuckDBPyConnection, source: Source) -> None:
     con.execute(
         "CREATE OR REPLACE TEMP TABLE table_stored AS"  # noqa: S608 - our own names
         " SELECT *, row_number() OVER (PARTITION BY told) AS nth FROM"
-        f" (SELECT {names}, 0 AS fraction, [{columns}] AS told FROM {table}"
+        f" (SELECT {names}, 0 AS fraction, [{columns}] AS told FROM {view}"
         f" WHERE _source = $source AND {at} IN (SELECT {at} FROM table_fetched))",
         {"source": source.source_id},
     )
@@ -178,7 +179,7 @@ def _by_day(con: duckdb.DuckDBPyConnection, at: str) -> Counter[date]:
 
 
 def _names(kind: Kind) -> str:
-    columns = catalog.models()[kind].columns
+    columns = catalog.models()[f"stg_as_delivered_{kind}"].columns
     return ", ".join(
         f'"{column.name}"'
         for column in columns

@@ -36,7 +36,8 @@ def load(center: CallCenter, kind: str, now: datetime = NOW) -> Taken:
 def loaded(center: CallCenter, kind: str, *, with_places: bool = True) -> list[tuple[Any, ...]]:
     with center.opened() as con:
         left_out = "_source, _loaded_at" if with_places else "_source, _loaded_at, _offset"
-        return con.execute(f"SELECT * EXCLUDE ({left_out}) FROM raw.{kind} ORDER BY ALL").fetchall()  # noqa: S608
+        view = f"stg_as_delivered_{kind}"
+        return con.execute(f"SELECT * EXCLUDE ({left_out}) FROM {view} ORDER BY ALL").fetchall()  # noqa: S608
 
 
 @pytest.fixture

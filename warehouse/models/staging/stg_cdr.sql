@@ -33,4 +33,4 @@ SELECT
     c.disposition = 'ANSWERED' AND coalesce(c.dstchannel, '') <> '' AS is_answered,
     is_trunk(c.pbx, c.channel) AS is_from_trunk,
     coalesce(is_trunk(c.pbx, c.dstchannel), FALSE) AS is_to_trunk
-FROM raw.cdr AS c
+FROM stg_as_delivered_cdr AS c

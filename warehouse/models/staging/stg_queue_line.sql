@@ -2,4 +2,4 @@
 CREATE OR REPLACE VIEW stg_queue_line AS
 SELECT pbx, _source, _offset, logged_at, callid, event,
     concat_ws('|', epoch(logged_at)::BIGINT, callid, queue, agent, event, data) AS line
-FROM raw.queue_log
+FROM stg_as_delivered_queue_log
