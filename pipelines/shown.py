@@ -10,6 +10,7 @@ import duckdb
 from dagster import MarkdownMetadataValue, MetadataValue
 
 from reports.figures import CompanyFigures, Period, company_figures
+from reports.rounding import percent_text
 
 Metadata = dict[str, Any]
 
@@ -45,7 +46,7 @@ def _cells(row: CompanyFigures) -> Sequence[str]:
         *(_number(row.outgoing), _number(row.outgoing_successful)),
         *(_number(row.incoming_talk_minutes), _number(row.outgoing_talk_minutes)),
         _number(row.average_talk_minutes),
-        "" if row.effectiveness is None else f"{row.effectiveness:.1%}",
+        "" if row.effectiveness is None else f"{percent_text(row.effectiveness)}%",
     )
 
 

@@ -14,6 +14,7 @@ import duckdb
 
 from reports.figures import Period
 from reports.queries import rows_of
+from reports.rounding import rounded
 
 OUTCOMES = ("reached", "self_served", "refused", "gave_up", "expired", "open")
 
@@ -46,7 +47,7 @@ class CallbackFigures:
 
     @property
     def average_to_callback_seconds(self) -> float | None:
-        return round(self.to_callback_seconds / self.called_back, 1) if self.called_back else None
+        return rounded(self.to_callback_seconds / self.called_back, 1) if self.called_back else None
 
     def to_dict(self) -> dict[str, Any]:
         names = (

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 import duckdb
 
 from reports.queries import rows_of
+from reports.rounding import rounded
 
 REASONS = (
     *("abandoned", "timeout", "empty", "key", "withdrawn", "queue_refused", "closed", "refused"),
@@ -124,7 +125,7 @@ class CompanyFigures:
 
     @property
     def average_wait_seconds(self) -> float | None:
-        return round(self.wait_seconds / self.wait_known, 1) if self.wait_known else None
+        return rounded(self.wait_seconds / self.wait_known, 1) if self.wait_known else None
 
     @property
     def day(self) -> str | None:
@@ -253,11 +254,11 @@ def calls(
 
 
 def minutes(seconds: int) -> float:
-    return round(seconds / 60, 2)
+    return rounded(seconds / 60, 2)
 
 
 def average_minutes(seconds: int | None, count: int) -> float | None:
-    return round(seconds / count / 60, 2) if seconds is not None and count else None
+    return rounded(seconds / (60 * count), 2) if seconds is not None and count else None
 
 
 def rate(numerator: int, denominator: int) -> float | None:

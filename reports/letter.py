@@ -12,6 +12,7 @@ import duckdb
 
 from reports.figures import REASONS, CompanyFigures, Period, company_figures
 from reports.report import Report, known_days, local_time, no_calls, read_report
+from reports.rounding import decimal_text, percent_text
 from reports.sheets.heading import filled_term, known_note, period_name
 from reports.texts import Language, Words, words
 
@@ -132,11 +133,11 @@ def _count(value: int | None, own: Words) -> str:
 
 
 def _decimal(value: float | None, own: Words) -> str:
-    return UNKNOWN if value is None else _localised(f"{value:,.2f}", own)
+    return UNKNOWN if value is None else _localised(decimal_text(value, 2), own)
 
 
 def _percent(value: float | None, own: Words) -> str:
-    return UNKNOWN if value is None else _localised(f"{value * 100:.1f} %", own)
+    return UNKNOWN if value is None else _localised(f"{percent_text(value)} %", own)
 
 
 def _localised(number: str, own: Words) -> str:

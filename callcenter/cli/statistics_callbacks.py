@@ -15,6 +15,7 @@ from rich.table import Table
 from callcenter.cli.tables import console, decimals, number, table
 from reports.callbacks import CallbackFigures, CallbackOperatorFigures
 from reports.figures import CompanyFigures, PassFigures, minutes
+from reports.rounding import decimal_text
 
 OfCompany = Mapping[str, CallbackFigures]
 OfOperator = Sequence[CallbackOperatorFigures] | None  # None: no relay tells of any
@@ -73,7 +74,11 @@ def _times(each: CallbackFigures) -> str:
     average, median = each.average_to_callback_seconds, each.median_to_callback_seconds
     if average is None or median is None:
         return "; nobody was called back"
-    return f"; {each.called_back:,} called back, median {median / 60:.1f} min, average {average / 60:.1f} min"
+    return f"; {each.called_back:,} called back, median {_minutes(median)}, average {_minutes(average)}"
+
+
+def _minutes(seconds: float) -> str:
+    return f"{decimal_text(seconds / 60, 1)} min"
 
 
 def print_callbacks(callbacks: OfOperator) -> None:

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from callcenter.cli.text import printable
+from reports.rounding import decimal_text, percent_text
 
 UNKNOWN = "–"
 WIDTHS = (80, 160)
@@ -79,8 +80,8 @@ def number(value: int | None) -> str:
 
 def decimals(value: float | None) -> str:
     """Minutes: two decimals."""
-    return UNKNOWN if value is None else f"{value:,.2f}"
+    return UNKNOWN if value is None else decimal_text(value, 2)
 
 
 def percent(rate: float | None) -> str:
-    return UNKNOWN if rate is None else f"{rate * 100:.1f} %"
+    return UNKNOWN if rate is None else f"{percent_text(rate)} %"

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from reports.rounding import decimal_text, percent_text, rounded
+
 DASH: Final = "\N{EM DASH}"
 MINUS: Final = "\N{MINUS SIGN}"
 THIN: Final = "\N{NARROW NO-BREAK SPACE}"
@@ -25,17 +27,17 @@ class Numbers:
         return DASH if value is None else self._written(f"{value:,}")
 
     def decimal(self, value: float | None, digits: int = 2) -> str:
-        return DASH if value is None else self._written(f"{value:,.{digits}f}")
+        return DASH if value is None else self._written(decimal_text(value, digits))
 
     def percent(self, value: float | None, digits: int = 1) -> str:
         """Of a ratio."""
-        return DASH if value is None else self._written(f"{100 * value:,.{digits}f}") + f"{THIN}%"
+        return DASH if value is None else self._written(percent_text(value, digits)) + f"{THIN}%"
 
     def duration(self, seconds: float | None) -> str:
         """h:mm:ss, or m:ss below an hour."""
         if seconds is None:
             return DASH
-        hours, rest = divmod(round(seconds), 3600)
+        hours, rest = divmod(int(rounded(seconds, 0)), 3600)
         return f"{hours}:{rest // 60:02}:{rest % 60:02}" if hours else f"{rest // 60}:{rest % 60:02}"
 
     def day(self, on: date) -> str:
