@@ -30,6 +30,20 @@ numbered AS (
         )) AS pass_number
     FROM ordered
 ),
+-- An attended transfer into the same queue enters it again before the first operator's talk is closed: a talk's end
+-- belongs to the latest CONNECT with its operator and its wait.
+closed AS (
+    SELECT * REPLACE (
+            CASE WHEN kind = 'complete' THEN
+                coalesce(max(pass_number) FILTER (kind = 'connect') OVER (
+                    PARTITION BY call_key, queue, operator, wait_seconds
+                    ORDER BY ordered_at, first_line_key, identity, _offset
+                    ROWS UNBOUNDED PRECEDING
+                ), pass_number)
+            ELSE pass_number END AS pass_number
+        )
+    FROM numbered
+),
 replayed AS (
     SELECT call_key, queue, any_value(pbx) AS pbx,
         min(logged_at) FILTER (kind = 'enter') AS entered_at,
@@ -49,7 +63,7 @@ replayed AS (
         list(operator) FILTER (operator IS NOT NULL AND (kind = 'ring' OR event = 'ABANDON')) AS rung_operators,
         count(*) FILTER (event = 'RINGNOANSWER') AS count_ring_no_answer,
         pass_number < max(pass_number) OVER (PARTITION BY call_key, queue) AS is_followed
-    FROM numbered
+    FROM closed
     GROUP BY call_key, queue, pass_number
 ),
 pass AS (
