@@ -12,7 +12,7 @@ from relay.agi.book import Book, Shelf
 from relay.agi.callback import Callback
 from relay.agi.route import Route
 from relay.agi.selfservice import FACTOR, Balance, BlockCard, Desk
-from relay.agi.server import AgiServer, Run, Script
+from relay.agi.server import SECONDS, AgiServer, Run, Script
 from relay.callbacks.asking import Asking
 from relay.core import Core
 from relay.loymax.guarded import Fuse, GuardedLoymax
@@ -48,12 +48,12 @@ async def fast_agi(core: Core) -> AsyncIterator[None]:
 def server_of(core: Core, shelf: Shelf, desk: Desk) -> AgiServer:
     asking = Asking(core.recorder, core.wake, core.clock)
     scripts = {
-        "route": Script(Route(shelf, core.clock)),
-        "callback": Script(Callback(shelf, asking, desk.trunks, core.clock)),
+        "route": Script(Route(shelf, core.clock), seconds=SECONDS),
+        "callback": Script(Callback(shelf, asking, desk.trunks, core.clock), seconds=SECONDS),
         "balance": _slow(Balance(desk), desk),
         "block-card": _slow(BlockCard(desk), desk),
     }
-    return AgiServer(peers_of(core.settings), scripts, core.metrics.asked_by_agi)
+    return AgiServer(peers_of(core.settings), scripts, core.metrics.asked_by_agi, seconds=SECONDS)
 
 
 def _slow(run: Run, desk: Desk) -> Script:

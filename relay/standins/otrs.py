@@ -93,10 +93,10 @@ class StandInOtrs:
         self._sessions.clear()
 
     async def settle(self) -> None:
-        """What comes late comes now."""
+        """What comes late comes now, and what is under way is done."""
         self._is_settling.set()
-        if self._late:
-            await asyncio.wait(self._late)
+        if under_way := self._late | self._doing:
+            await asyncio.wait(under_way)
         self._is_settling.clear()
 
     async def _log_in(self, request: web.Request) -> web.Response:

@@ -88,7 +88,7 @@ class Site:
         async with self.core.engine.connect() as con:
             return list((await con.execute(query)).all())
 
-    async def until(self, holds: Callable[[], Awaitable[bool]], seconds: float = 20.0) -> None:
+    async def until(self, holds: Callable[[], Awaitable[bool]], seconds: float = 120.0) -> None:
         """Wait for it; TimeoutError where it does not come."""
         async with asyncio.timeout(seconds):
             while not await holds():
@@ -103,7 +103,7 @@ class Site:
 
         await self.until(is_recorded)
 
-    async def until_quiet(self, seconds: float = 20.0) -> None:
+    async def until_quiet(self, seconds: float = 120.0) -> None:
         """Until every event is recorded and every outbox row settled."""
 
         async def is_quiet() -> bool:

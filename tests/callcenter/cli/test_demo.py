@@ -141,7 +141,8 @@ class TestServing:
         pids += relays
         process.send_signal(number)
         _, err = process.communicate(timeout=60)
-        assert (process.returncode, err) == (130, "")
+        progress = re.compile(r"\w[\w ]*: \d+ %\n")  # told of work that lasts, as on a busy machine
+        assert (process.returncode, progress.sub("", err)) == (130, "")
         assert [pid for pid in pids if _lives(pid)] == []
 
     def test_runs_dagster_on_the_demos_settings_and_in_its_folder(

@@ -42,7 +42,7 @@ def test_where_no_challenge_is_known_the_secret_is_not_sent_instead() -> None:
         async with an_asterisk() as asterisk:
             asterisk.has_challenge = False
             async with connected(asterisk) as session:
-                async with asyncio.timeout(5):
+                async with asyncio.timeout(60):
                     while session.fault != "login refused":
                         await asyncio.sleep(0.01)
                 assert {each["Action"] for each in asterisk.actions} == {"Challenge"}
@@ -72,7 +72,7 @@ def test_by_tls_events_and_actions_go_as_without(tmp_path: Path) -> None:
             await until(session, is_up=True)
             await asterisk.send(NEW_CHANNEL)
             assert (await session.ask({"Action": "Ping"}))["Response"] == "Success"
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(60):
                 while len(session.inbox) < 3:
                     await asyncio.sleep(0.01)
             asterisk.drop()
@@ -89,7 +89,7 @@ def test_a_strangers_certificate_is_refused_before_anything_is_sent(tmp_path: Pa
         other = certificate_for("127.0.0.1", tmp_path / "other")
         trusted = trusting(served if case == "another host" else other)
         async with an_asterisk(served.context) as asterisk, connected(asterisk, tls=trusted) as session:
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(60):
                 while session.fault != "SSLCertVerificationError":
                     await asyncio.sleep(0.01)
             assert asterisk.actions == []

@@ -127,7 +127,7 @@ def operators_of(count: int) -> tuple[list[str], str]:
 
 @pytest.mark.parametrize(
     ("operators", "callers", "seconds"),
-    [(8, 24, 60), pytest.param(50, 500, 600, marks=pytest.mark.soak)],
+    [(8, 24, 300), pytest.param(50, 500, 600, marks=pytest.mark.soak)],
 )
 def test_a_storm_rings_nobody_twice_for_a_claim_and_loses_no_entry(
     tmp_path: Path, operators: int, callers: int, seconds: int

@@ -25,7 +25,7 @@ class Heard:
 class Listener:
     answer: aiohttp.ClientResponse
 
-    async def next(self, seconds: float = 5) -> Heard | None:
+    async def next(self, seconds: float = 60) -> Heard | None:
         """The next event but heartbeats; None where the stream has ended."""
         async with asyncio.timeout(seconds):
             while (block := await self._block()) is not None:

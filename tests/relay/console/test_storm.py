@@ -107,7 +107,7 @@ class Size:
 
 
 @pytest.mark.parametrize(
-    "size", [Size(5, 30, 4, 1, 60), pytest.param(Size(50, 500, 150, 6, 1800), marks=pytest.mark.soak)]
+    "size", [Size(5, 30, 4, 1, 300), pytest.param(Size(50, 500, 150, 6, 1800), marks=pytest.mark.soak)]
 )
 def test_a_storm_is_worked_off_from_the_pages_and_every_session_hears_all_of_it(
     tmp_path: Path, size: Size

@@ -116,7 +116,7 @@ def test_the_stream_says_it_again_when_it_changes_and_ends_with_the_relay(tmp_pa
                 assert rows(await board_of(stream))["acme-support"][0] == "1"
                 assert relay.console.live is not None
                 relay.console.live.close()
-                async with asyncio.timeout(10):
+                async with asyncio.timeout(60):
                     await stream.content.read()
                 assert relay.console.live._watchers.total() == 0
 

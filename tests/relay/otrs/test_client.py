@@ -35,7 +35,7 @@ def new_ticket(key: str = KEY, **changes: str) -> NewTicket:
 
 
 @asynccontextmanager
-async def client_of(seconds: float = 5.0) -> AsyncIterator[tuple[StandInOtrs, OtrsClient]]:
+async def client_of(seconds: float = 60.0) -> AsyncIterator[tuple[StandInOtrs, OtrsClient]]:
     otrs = StandInOtrs("relay", "otrs-password", late_seconds=3600)
     served = TestServer(otrs.app())
     await served.start_server()
@@ -233,17 +233,18 @@ def test_a_search_that_finds_strangers_is_not_believed() -> None:
 
 def test_a_call_ends_at_its_deadline_and_the_next_one_works() -> None:
     async def scenario() -> None:
-        async with client_of(seconds=0.3) as (otrs, client):
-            await client.create(new_ticket(OTHER))
-            otrs.delay = 0.6
+        async with client_of(seconds=60.0) as (otrs, patient):
+            await patient.create(new_ticket(OTHER))
+            client = OtrsClient(replace(patient._server, deadline_seconds=0.7), patient._logins)
+            otrs.delay = 1.4
             with pytest.raises(OutcomeUnknown):
                 await client.create(new_ticket())
             with pytest.raises(TryAgain) as caught:
                 await client.find(KEY)
             assert not isinstance(caught.value, OutcomeUnknown)
+            await otrs.settle()
             otrs.delay = 0.0
-            await asyncio.sleep(0.6)
-            assert len(await client.find(KEY)) == 1, "it was made all the same"
+            assert len(await patient.find(KEY)) == 1, "it was made all the same"
 
     asyncio.run(scenario())
 
@@ -253,7 +254,7 @@ def test_a_call_that_nobody_waits_for_any_more_sends_nothing(how: str) -> None:
     """It was still logging in: the ticket is surely not made, neither now nor later."""
 
     async def scenario() -> None:
-        async with client_of(seconds=0.25 if how == "deadline" else 5.0) as (otrs, client):
+        async with client_of(seconds=0.25 if how == "deadline" else 60.0) as (otrs, client):
             otrs.login_delay = 0.2
             first = OtrsClient(client._server, client._logins)
             making = [asyncio.create_task(each.create(new_ticket())) for each in (client, first)]
@@ -263,11 +264,14 @@ def test_a_call_that_nobody_waits_for_any_more_sends_nothing(how: str) -> None:
                     each.cancel()
             ends = await asyncio.gather(*making, return_exceptions=True)
             made = sum(isinstance(each, tuple) for each in ends)
+            # On a busy machine the first one, too, is cut off: in the login, or when its ticket was asked for.
+            unknown = sum(isinstance(each, OutcomeUnknown) for each in ends)
+            surely_not = [each.code for each in ends if type(each) is TryAgain]
             if how == "deadline":
-                (fault,) = [each for each in ends if isinstance(each, DeliveryFault)]
-                assert (type(fault), fault.code) == (TryAgain, "otrs:deadline")
+                assert set(surely_not) == {"otrs:deadline"}
+                assert made + unknown + len(surely_not) == 2
             await asyncio.sleep(0.5)
-            assert len(otrs.tickets) == made == (1 if how == "deadline" else 0)
+            assert made <= len(otrs.tickets) <= made + unknown <= (1 if how == "deadline" else 0)
 
     asyncio.run(scenario())
 

@@ -116,7 +116,7 @@ def test_a_relay_that_dies_with_a_request_under_way_knows_of_it(tmp_path: Path, 
             dying.cancel()
             at.restart()
             await at.box.take_over()
-            await asyncio.sleep(0.5)
+            await at.otrs.settle()
             at.otrs.delay = 0.0
             await at.drain()
             stands_alone(at, STORY)
@@ -132,7 +132,7 @@ def test_a_delivery_that_its_deadline_cuts_off_in_an_article_is_not_sent_again_b
             await at.record(story()[:2])
             await at.deliver()  # the ticket
             await at.record(story()[:3])
-            at.otrs.delay = 0.4
+            at.otrs.delay = 1.0
             sender = Dispatcher(
                 "otrs",
                 at.box,
@@ -140,19 +140,22 @@ def test_a_delivery_that_its_deadline_cuts_off_in_an_article_is_not_sent_again_b
                 at.clock,
                 lambda: 0.0,
                 at.metrics,
-                deadline=timedelta(seconds=0.2),
+                deadline=timedelta(seconds=0.5),
             )
             running = asyncio.create_task(sender.run())
-            await asyncio.sleep(0.3)
+            told = select(outbox).where(outbox.c.kind == "ticket.answered", outbox.c.last_fault.is_not(None))
+            async with asyncio.timeout(60):
+                while not (rows := await at.rows(told)):
+                    await asyncio.sleep(0.01)
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)
-            (row,) = await at.rows(select(outbox).where(outbox.c.kind == "ticket.answered"))
+            (row,) = rows
             assert (row.state, row.last_fault) == ("pending", "timeout")
             at.now = row.next_try_at
             at.otrs.delay = 0.0
             await at.deliver()
             assert at.faults == ["otrs:settling"]
-            await asyncio.sleep(0.3)  # the first one arrives
+            await at.otrs.settle()  # the first one arrives
             await at.drain()
             assert subjects(the_ticket(at.otrs)) == STORY[:2]
 

@@ -79,7 +79,7 @@ def test_a_log_that_cannot_be_written_back_is_told_and_tried_again(tmp_path: Pat
         assert isinstance(engine, SqliteEngine)
         with capture_logs() as logs:
             worker = asyncio.create_task(Checkpoints(engine, every=0).run())
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(60):
                 while len(logs) < 2:
                     await asyncio.sleep(0.01)
             worker.cancel()

@@ -48,7 +48,7 @@ async def _count(engine: AsyncEngine) -> int:
 def test_readers_wait_for_no_writer_and_see_what_was_committed(tmp_path: Path) -> None:
     async def scenario() -> None:
         async with opened(tmp_path) as engine:
-            async with engine.begin() as con, asyncio.timeout(5):
+            async with engine.begin() as con, asyncio.timeout(60):
                 await con.execute(insert(audit).values(ROW))
                 assert await asyncio.gather(*(_count(engine) for _ in range(20))) == [0] * 20
             assert await _count(engine) == 1
