@@ -129,7 +129,7 @@ class Served:
 
 @dataclass(frozen=True, slots=True)
 class CloseServed:
-    """The call ended in the IVR: `told`, which closes its ticket, where the caller was served there."""
+    """The call ended in the IVR, or the caller was served there: `told` closes its ticket, where it is both."""
 
     told: Tell
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from relay.calls.effects import Effect, Effects, Policy, tell
+from relay.calls.effects import CloseServed, Effect, Effects, Policy, tell
 from relay.selfservice.facts import BlockUnknown, ServedByIvr
 
 
@@ -11,4 +11,12 @@ def _acted(fact: ServedByIvr | BlockUnknown, _: Policy) -> tuple[Effect, ...]:
     return (tell("otrs", "ticket.open", fact, once="ticket.open"), tell("otrs", "ticket.ivr", fact))
 
 
-IVR_EFFECTS: Effects = {ServedByIvr: _acted, BlockUnknown: _acted}
+def _served(fact: ServedByIvr, policy: Policy) -> tuple[Effect, ...]:
+    """Who hung up while Loymax did it was gone before: the call's end could not close the ticket."""
+    if not policy.has_tickets:
+        return _acted(fact, policy)
+    closed = CloseServed(tell("otrs", "ticket.served", fact, once="ticket.served"))
+    return (*_acted(fact, policy), closed)
+
+
+IVR_EFFECTS: Effects = {ServedByIvr: _served, BlockUnknown: _acted}

@@ -38,7 +38,12 @@ class MemberApi:
     asked: Counter[str] = field(default_factory=Counter)  # by the same last part
     blocked: Counter[int] = field(default_factory=Counter)  # how often each card was blocked
     replaced: set[int] = field(default_factory=set)  # cards that are no longer active
-    stuck: set[int] = field(default_factory=set)  # cards that are not blocked, whoever asks: a 500
+    stuck: dict[int, int | str] = field(
+        default_factory=dict
+    )  # by card: the fault that blocking it meets, always
+    # what is waited for, by a Member's id before the balance, by a card's id before it is blocked; and whom it keeps
+    held: dict[int, asyncio.Event] = field(default_factory=dict)
+    waiting: set[int] = field(default_factory=set)
     _known: dict[int, list[Member]] = field(
         default_factory=dict
     )  # one with several cards is there several times
@@ -83,11 +88,13 @@ class MemberApi:
         return _said([{"id": each, "firstName": known[0].name} for each, known in of.items()])
 
     async def _balance(self, request: web.Request) -> web.Response:
-        amount = {"amount": self._member(request)[0].balance + 0.75, "notActivatedAmount": 10.0}
+        member = self._member(request)[0]
+        await self._wait(member.id)
+        amount = {"amount": member.balance + 0.75, "notActivatedAmount": 10.0}
         return _said({"items": [{"currency": {"id": 1, "name": "Бонусы", "code": "Currency1"}, **amount}]})
 
     async def _cards(self, request: web.Request) -> web.Response:
-        return _said([self._card(each) for each in self._member(request)])
+        return _said([self._card(each) for each in self._member(request) if each.card])
 
     def _card(self, member: Member) -> dict[str, Any]:
         state = "Replaced" if member.card_id in self.replaced else "Activated"
@@ -101,10 +108,19 @@ class MemberApi:
         card = (await request.json()).get("cardID")
         if card not in {each.card_id for known in self._known.values() for each in known}:
             return refusal("Error")
-        if card in self.stuck:
-            return refusal(500)
+        await self._wait(card)
+        if fault := self.stuck.get(card):
+            return refusal(fault)
         self.blocked[card] += 1
         return _said(None)
+
+    async def _wait(self, of: int) -> None:
+        if of in self.held:
+            self.waiting.add(of)
+            try:
+                await self.held[of].wait()
+            finally:
+                self.waiting.discard(of)
 
     def _member(self, request: web.Request) -> list[Member]:
         found = self._known.get(int(request.match_info["member"]))

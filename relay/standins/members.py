@@ -12,7 +12,7 @@ _LEVELS = ("bronze", "silver", "gold")
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """`balance` is in bonus points; `id` and `card_id` are Loymax's own."""
+    """`balance` is in bonus points; `id` and `card_id` are Loymax's own. Without `card` there is none."""
 
     name: str
     card: str

@@ -11,7 +11,7 @@ from relay.calls.facts import Missed
 from relay.store.schema import fact
 from relay.words import CallId
 
-SERVED = "served_by_ivr"
+SERVED, ENDED = "served_by_ivr", "ended"
 # Of a call that somebody is to look at, whatever the IVR did.
 OPEN = frozenset({"queued", "offered", "missed", "callback_asked", "block_unknown"})
 _KINDS = select(fact.c.kind).where(fact.c.call_id == bindparam("of")).distinct()
@@ -32,8 +32,9 @@ def is_missed(con: Connection, told: Missed) -> bool:
 
 
 def close_served(to: Recording, effect: fx.CloseServed) -> None:
+    """Whichever of the two comes last."""
     kinds = kinds_of(to.con, effect.told.call)
-    if SERVED in kinds and not kinds & OPEN:
+    if {SERVED, ENDED} <= kinds and not kinds & OPEN:
         to.tell(effect.told)
 
 

@@ -116,6 +116,30 @@ def test_who_was_served_and_hangs_up_is_not_missed_and_his_ticket_is_closed(
     run(scenario, tmp_path, f"{closed}{ON}" if at_night else ON)
 
 
+def test_who_hangs_up_while_it_is_done_was_served_and_his_ticket_is_closed(tmp_path: Path) -> None:
+    """The call is over before Loymax has blocked the card."""
+
+    async def scenario(relay: Site, port: int) -> None:
+        await call(relay, "Newchannel")
+        assert (await say(port, "block-card", "4321"))["SELFSERVICE"] == "confirm"
+        loymax = relay.loymax.members
+        loymax.held[701] = asyncio.Event()
+        asked = asyncio.create_task(say(port, "block-card", "", "confirmed"))
+        async with asyncio.timeout(20):
+            while not loymax.waiting:
+                await asyncio.sleep(0.01)
+        await call(relay, "Hangup")
+        await relay.until_recorded("ended", 1)
+        loymax.held[701].set()
+        assert (await asked)["SELFSERVICE"] == "blocked"
+        await relay.until_quiet(60)
+        assert await kinds(relay) == ["started", "ended", "served_by_ivr"]
+        (ticket,) = relay.otrs.tickets.values()
+        assert ticket["State"] == "closed successful"
+
+    run(scenario, tmp_path)
+
+
 def test_who_was_served_and_then_wanted_an_operator_has_an_open_ticket(tmp_path: Path) -> None:
     async def scenario(relay: Site, port: int) -> None:
         await call(relay, "Newchannel")
