@@ -31,6 +31,7 @@ def test_all_that_is_played_has_a_text() -> None:
     """Also what is chosen while it runs, by an IF and as the noun behind a number; and to who waits in a queue."""
     played = set(re.findall(r"\$\{SPEECH\}/([a-z0-9-]+)", PLAN))
     played |= {each for pair in re.findall(r"/\$\{IF\(.+?\?([a-z-]+):([a-z-]+)\)\}", PLAN) for each in pair}
+    played |= set(re.findall(r"(?m)^FACTOR_PROMPT=([a-z-]+) .*; or ([a-z-]+),", PLAN)[0])
     played |= {f"{unit}-{form}" for unit in ("points", "bonus") for form in ("one", "few", "many")}
     queues = (ETC / "queues.conf").read_text("utf-8")
     played |= set(re.findall(r"periodic-announce = callcenter/([a-z-]+)", queues))
