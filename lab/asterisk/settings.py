@@ -14,6 +14,7 @@ _VOICES = {
     "en": "en_US_f_Allison",
     "ru": "ru_RU_f_IvrvoiceRU",
 }  # Debian's folders, to which en and ru are links
+ATTESTED = ("trunk-attested", "127.0.0.2")  # a trunk whose numbers are vouched for, and its address
 TRUNKS = {"trunk": 0, "trunk-ok": 1, "trunk-busy": 2, "trunk-na": 3}
 DRIVER, RELAY = ("driver", "driver-of-the-lab"), ("relay", "relay-of-the-lab")
 _MODULES = {"cdr_custom": "cdr_custom.so", "cel_custom": "cel_custom.so", "pgsql": "res_config_pgsql.so"}
@@ -68,7 +69,9 @@ def _pjsip(place: Place) -> str:
     for name, number in TRUNKS.items():
         contact = f"sip:out@127.0.0.1:{place.trunk_port(number)}"
         parts.append(f"[{name}](outside)\naors = {name}\n[{name}]\ntype = aor\ncontact = {contact}\n")
-    parts.append("[trunk]\ntype = identify\nendpoint = trunk\nmatch = 127.0.0.1\n")
+    parts.append(f"[{ATTESTED[0]}](outside)\n")
+    for trunk, address in (("trunk", "127.0.0.1"), ATTESTED):
+        parts.append(f"[{trunk}]\ntype = identify\nendpoint = {trunk}\nmatch = {address}\n")
     for company in COMPANIES:
         for operator in company.operators:
             phone = operator.extension

@@ -82,10 +82,11 @@ class Sound(asyncio.DatagramProtocol):
 
 @dataclass
 class Customer:
-    """Calls from `number` (empty: hidden); SIP goes to the lab's trunk."""
+    """Calls from `number` (empty: hidden); SIP goes to the lab's trunk, or to the one whose host this is."""
 
     place: Place
     number: str
+    host: str = "127.0.0.1"
     phone: Phone = field(init=False)
     sound: Sound = field(default_factory=Sound)
 
@@ -93,6 +94,7 @@ class Customer:
         nth = next(_NUMBERS) % _PLACES + 300
         sip, sound = self.place.peer_port + PHONES + nth, self.place.peer_port + PEER_SOUND + nth
         self.phone = Phone(self.number or "anonymous", sip, sound, self.place.sip_port, asyncio.Queue())
+        self.phone.host = self.host
 
     async def call(self, did: str) -> Talk:
         """Answered, and its sound is on its way. Raises TimeoutError where nobody answers."""

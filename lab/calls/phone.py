@@ -117,6 +117,7 @@ class Phone(asyncio.DatagramProtocol):
         self, extension: str, port: int, sound: int, server: int, talks: asyncio.Queue[Talk]
     ) -> None:
         self.extension, self.port, self.sound, self.server = extension, port, sound, ("127.0.0.1", server)
+        self.host = "127.0.0.1"  # where from: by another, Asterisk knows another trunk
         self.manners = Manners()
         self.talks = talks
         self.calls: dict[str, Talk] = {}
@@ -125,7 +126,7 @@ class Phone(asyncio.DatagramProtocol):
     async def open(self) -> None:
         loop = asyncio.get_running_loop()
         self._transport, _ = await loop.create_datagram_endpoint(
-            lambda: self, local_addr=("127.0.0.1", self.port)
+            lambda: self, local_addr=(self.host, self.port)
         )
 
     def close(self) -> None:
@@ -229,7 +230,7 @@ class Phone(asyncio.DatagramProtocol):
             ("Call-ID", request["call-id"]),
             ("CSeq", request["cseq"]),
         ]
-        headers.append(("Contact", f"<sip:{self.extension}@127.0.0.1:{self.port}>"))
+        headers.append(("Contact", f"<sip:{self.extension}@{self.host}:{self.port}>"))
         headers += [("Content-Type", "application/sdp")] if body else []
         self._send(Message(f"SIP/2.0 {status} {words.get(status, 'Refused')}", tuple(headers), body))
 
@@ -298,7 +299,7 @@ class Phone(asyncio.DatagramProtocol):
         if method != "ACK":
             dialog.sequence += 1
         fresh = f"z9hG4bK{_RUN}{next(_NUMBERS)}p{self.extension}"
-        via = branch or f"SIP/2.0/UDP 127.0.0.1:{self.port};branch={fresh}"
+        via = branch or f"SIP/2.0/UDP {self.host}:{self.port};branch={fresh}"
         headers = (
             ("via", via),
             ("max-forwards", "70"),
@@ -306,7 +307,7 @@ class Phone(asyncio.DatagramProtocol):
             ("to", dialog.remote),
             ("call-id", dialog.call_id),
             ("cseq", f"{dialog.sequence} {method}"),
-            ("contact", f"<sip:{self.extension}@127.0.0.1:{self.port}>"),
+            ("contact", f"<sip:{self.extension}@{self.host}:{self.port}>"),
             *more,
             *([("content-type", "application/sdp")] if body else []),
         )

@@ -1,29 +1,22 @@
-"""Every branch of the documented dial plan: what the caller does, what he is to hear, and what is to come of it.
+"""Every branch of the documented dial plan but self-service's: what the caller does, is to hear, and what comes of it.
 
-HURRIED is the same number with short times, of PATIENT's only the first queue's is; of DEAF the relay is down, of MUTE
-it is there and says nothing; NOBODY's queue lets nobody in.
+HURRIED, BRISK and CALM are the same number with short times, of PATIENT's only the first queue's is, SLOW's callers may
+think; of DEAF the relay is down, of MUTE it is there and says nothing; NOBODY's queue lets nobody in, ABROAD is closed
+and speaks English, BARE offers nothing, STRANGE is no Company's.
 """
 
 from __future__ import annotations
 
-from relay.standins.members import Member
 from tests.lab.ivr_site import Branch
 
-DID, NOBODY = "5551700", "5553700"
-HURRIED, PATIENT, DEAF, MUTE = "5551791", "5551792", "5551793", "5551794"
+DID, NOBODY, PIN, STRICT = "5551700", "5553700", "5554700", "5555700"
+ABROAD, ABROAD_TOO, BARE, STRANGE = "5556700", "5556791", "5557700", "5559700"
+HURRIED, PATIENT, DEAF, MUTE, BRISK, CALM, SLOW = (f"555179{nth}" for nth in range(1, 8))
 SUPPORT, OVERFLOW = "acme-support", "acme-overflow"
-ANNA, IVAN, OLEG, VERA, SICK, NINA = (f"7916077300{nth}" for nth in range(1, 7))
-MEMBERS = {
-    ANNA: Member("Анна Ветер", "9900 1111 2222 4321", 1234, "gold", id=71, card_id=701),
-    IVAN: Member("Иван Берег", "9900 1111 2222 4322", 1, "gold", id=72, card_id=702),
-    OLEG: Member("Олег Клевер", "9900 1111 2222 4323", 250, "gold", id=73, card_id=703),
-    VERA: Member("Вера Сокол", "9900 1111 2222 4324", 11, "gold", id=74, card_id=704),
-    NINA: Member("Нина Ручей", "9900 1111 2222 4325", 40, "gold", id=75, card_id=705),
-}
-_GIVES_UP = ("join acme-support", "wait 1", "hang-up")
+GIVES_UP = ("join acme-support", "wait 1", "hang-up")
 _PROMISED = ("ru we-call-you-back", "ru goodbye")
-_CLOSED = "Closed: served by the IVR"
-_ASKED, _GAVE_UP = "the caller asked to be called back", ("the caller gave up waiting",)
+CLOSED = "Closed: served by the IVR"
+_ASKED, GAVE_UP = "the caller asked to be called back", ("the caller gave up waiting",)
 
 NIGHT = (
     Branch(
@@ -59,6 +52,34 @@ NIGHT = (
         ("hear ru closed", "press 1"),
         ("ru closed", "ru no-callback", "ru goodbye"),
         "closed",
+    ),
+    Branch(
+        "closed, presses another key",
+        "79160771004",
+        DID,
+        ("hear ru closed", "press 5"),
+        ("ru closed", "ru goodbye"),
+        "closed",
+    ),
+    Branch(
+        "closed, asks to be called back, in English",
+        "79160771005",
+        ABROAD,
+        ("hear en closed", "press 1"),
+        ("en closed", "en we-call-you-back", "en goodbye"),
+        "callback_asked",
+        entry="asked",
+        company="wayne",
+        ticket=(_ASKED,),
+    ),
+    Branch(
+        "closed, asks with a hidden number, in English",
+        "",
+        ABROAD_TOO,
+        ("hear en closed", "press 1"),
+        ("en closed", "en no-callback", "en goodbye"),
+        "closed",
+        company="wayne",
     ),
 )
 ANSWERED = Branch(
@@ -98,12 +119,12 @@ QUEUES = (
         "presses nothing, gives up in the queue",
         "79160772004",
         HURRIED,
-        ("hear ru menu", *_GIVES_UP),
+        ("hear ru menu", *GIVES_UP),
         ("ru menu", "ru other-language"),
         "abandoned",
         (SUPPORT,),
         "abandoned",
-        ticket=_GAVE_UP,
+        ticket=GAVE_UP,
     ),
     Branch(
         "presses wrong keys, waits in vain, asks to be called back",
@@ -163,132 +184,86 @@ QUEUES = (
         "asks with a hidden number, gives up in the queue",
         "",
         DID,
-        ("hear ru menu", "press 3", *_GIVES_UP),
+        ("hear ru menu", "press 3", *GIVES_UP),
         ("ru menu", "ru no-callback"),
         "abandoned",
         (SUPPORT,),
-        ticket=_GAVE_UP,
-    ),
-)
-SERVICES = (
-    Branch(
-        "hears the balance",
-        ANNA,
-        DID,
-        ("hear ru menu", "press 1", "hear ru last-four-digits", "press 4321"),
-        (
-            *("ru menu", "ru last-four-digits", "ru one-moment", "ru your-balance", "ru digits/1f"),
-            *("ru digits/thousand", "ru digits/200", "ru digits/30", "ru digits/4"),
-            *("ru points-few", "ru goodbye"),
-        ),
-        "ivr_served",
-        ticket=("By the IVR: the balance was told", _CLOSED),
+        ticket=GAVE_UP,
     ),
     Branch(
-        "hears the balance in English, after a wrong factor",
-        IVAN,
-        DID,
-        (
-            *("hear ru menu", "press 9", "hear en menu", "press 1", "hear en last-four-digits", "press 0000"),
-            *("hear en last-four-digits", "press 4322"),
-        ),
-        (
-            *("ru menu", "en menu", "en last-four-digits", "en one-moment", "en not-right"),
-            *("en last-four-digits", "en one-moment", "en your-balance", "en digits/1"),
-            *("en points-one", "en goodbye"),
-        ),
-        "ivr_served",
-        ticket=("By the IVR: the balance was told", _CLOSED),
-    ),
-    Branch(
-        "blocks a card",
-        OLEG,
-        DID,
-        (
-            *("hear ru menu", "press 2", "hear ru last-four-digits", "press 4323"),
-            *("hear ru press-1-to-block", "press 1"),
-        ),
-        (
-            *("ru menu", "ru last-four-digits", "ru one-moment", "ru press-1-to-block", "ru one-moment"),
-            *("ru card-blocked", "ru goodbye"),
-        ),
-        "ivr_served",
-        ticket=("By the IVR: the card was blocked, as the caller confirmed by key", _CLOSED),
-    ),
-    Branch(
-        "blocks a card, and Loymax does not say whether it is, gives up in the queue",
-        NINA,
-        DID,
-        (
-            *("hear ru menu", "press 2", "hear ru last-four-digits", "press 4325"),
-            *("hear ru press-1-to-block", "press 1", *_GIVES_UP),
-        ),
-        (
-            *("ru menu", "ru last-four-digits", "ru one-moment", "ru press-1-to-block", "ru one-moment"),
-            "ru block-unknown",
-        ),
-        "abandoned",
-        (SUPPORT,),
-        "abandoned",
-        ticket=(
-            "By the IVR: the caller asked to block a card, and Loymax did not say whether it is; look there",
-            *_GAVE_UP,
-        ),
-    ),
-    Branch(
-        "does not confirm, gives up in the queue",
-        VERA,
-        DID,
-        (
-            *("hear ru menu", "press 2", "hear ru last-four-digits", "press 4324"),
-            *("hear ru press-1-to-block", "press 2", *_GIVES_UP),
-        ),
-        ("ru menu", "ru last-four-digits", "ru one-moment", "ru press-1-to-block"),
-        "abandoned",
-        (SUPPORT,),
-        "abandoned",
-        ticket=_GAVE_UP,
-    ),
-    Branch(
-        "is nobody Loymax knows, gives up in the queue",
-        "79160773011",
-        DID,
-        (
-            "hear ru menu",
-            "press 1",
-            *("hear ru last-four-digits", "press 4321") * 3,
-            *("hear ru not-served", *_GIVES_UP),
-        ),
-        (
-            "ru menu",
-            *("ru last-four-digits", "ru one-moment", "ru not-right") * 3,
-            "ru not-served",
-        ),
-        "abandoned",
-        (SUPPORT,),
-        "abandoned",
-        ticket=_GAVE_UP,
-    ),
-    Branch(
-        "wants the balance with a hidden number, gives up in the queue",
+        "asks in the queue with a hidden number, waits on at its end, gives up",
         "",
-        HURRIED,
-        ("hear ru menu", "press 1", *_GIVES_UP),
-        ("ru menu", "ru not-served"),
+        SLOW,
+        (
+            *("hear ru menu", "press 0", "join acme-support", "press 1"),
+            *("hear ru no-callback", "join acme-support", "wait 1", "hang-up"),
+        ),
+        ("ru menu", "ru no-callback"),
         "abandoned",
-        (SUPPORT,),
-        ticket=_GAVE_UP,
+        (SUPPORT, SUPPORT),
+        ticket=GAVE_UP,
     ),
     Branch(
-        "wants the balance while Loymax is ill, gives up in the queue",
-        SICK,
-        DID,
-        ("hear ru menu", "press 1", "hear ru last-four-digits", "press 4321", *_GIVES_UP),
-        ("ru menu", "ru last-four-digits", "ru one-moment", "ru not-served"),
+        "waits in vain, asks with a hidden number, waits in vain again, in English",
+        "",
+        BRISK,
+        (
+            *("hear ru menu", "press 9", "hear en menu", "press 5", "hear en menu", "press 0"),
+            *("hear en nobody-free", "press 1"),
+        ),
+        (
+            *("ru menu", "en menu", "en wrong-key", "en menu"),
+            *("en nobody-free", "en no-callback", "en nobody-free", "en goodbye"),
+        ),
+        "timeout",
+        (SUPPORT, OVERFLOW) * 2,
+        ticket=("the queue timed out",),
+    ),
+    Branch(
+        "hears that all are busy, gives up",
+        "79160772014",
+        SLOW,
+        ("hear ru menu", "press 0", "hear ru all-busy", "hang-up"),
+        ("ru menu", "ru all-busy"),
         "abandoned",
         (SUPPORT,),
         "abandoned",
-        ticket=_GAVE_UP,
+        ticket=GAVE_UP,
+    ),
+    Branch(
+        "changes the language and back, hangs up",
+        "79160772010",
+        DID,
+        ("hear ru menu", "press 9", "hear en menu", "press 9", "hear ru menu", "hang-up"),
+        ("ru menu", "en menu", "ru menu"),
+        "ivr",
+    ),
+    Branch(
+        "asks to be called back when the English menu is over",
+        "79160772011",
+        DID,
+        ("hear ru menu", "press 9", "hear en other-language", "press 3"),
+        ("ru menu", "en menu", "en other-language", "en we-call-you-back", "en goodbye"),
+        "callback_asked",
+        entry="asked",
+        ticket=(_ASKED,),
+    ),
+    Branch(
+        "asks to be called back by who calls nobody back",
+        "79160772012",
+        BARE,
+        ("hear ru menu", "press 3", "hear ru no-callback", "hang-up"),
+        ("ru menu", "ru no-callback"),
+        "ivr",
+        company="stark",
+    ),
+    Branch(
+        "dials a number that is no Company's, wants the balance",
+        "79160772013",
+        STRANGE,
+        ("hear ru menu", "press 1", "hear ru not-served", "hang-up"),
+        ("ru menu", "ru not-served"),
+        "ivr",
     ),
 )
 ALONE = (
@@ -296,45 +271,66 @@ ALONE = (
         "the relay is down, for the balance too",
         "79160774001",
         DEAF,
-        ("hear ru menu", "press 1", *_GIVES_UP),
+        ("hear ru menu", "press 1", *GIVES_UP),
         ("ru menu", "ru not-served"),
         "abandoned",
         (SUPPORT,),
         "abandoned",
-        ticket=_GAVE_UP,
+        ticket=GAVE_UP,
     ),
     Branch(
         "the relay says nothing, of a callback too",
         "79160774002",
         MUTE,
-        ("hear ru menu", "press 3", *_GIVES_UP),
+        ("hear ru menu", "press 3", *GIVES_UP),
         ("ru menu", "ru no-callback"),
         "abandoned",
         (SUPPORT,),
         "abandoned",
-        ticket=_GAVE_UP,
+        ticket=GAVE_UP,
     ),
     Branch(
         "the relay goes down in the menu",
         "79160774003",
         DID,
-        ("hear ru menu", "relay down", "press 1", *_GIVES_UP),
+        ("hear ru menu", "relay down", "press 1", *GIVES_UP),
         ("ru menu", "ru not-served"),
         "abandoned",
         (SUPPORT,),
         "abandoned",
-        ticket=_GAVE_UP,
+        ticket=GAVE_UP,
     ),
     Branch(
         "the relay falls silent in the menu",
         "79160774004",
         DID,
-        ("hear ru menu", "relay mute", "press 2", *_GIVES_UP),
+        ("hear ru menu", "relay mute", "press 2", *GIVES_UP),
         ("ru menu", "ru not-served"),
         "abandoned",
         (SUPPORT,),
         "abandoned",
-        ticket=_GAVE_UP,
+        ticket=GAVE_UP,
+    ),
+    Branch(
+        "the relay goes down before the digits are typed",
+        "79160774005",
+        DID,
+        (
+            *("hear ru menu", "press 1", "hear ru last-four-digits", "relay down", "press 4321"),
+            *("hear ru not-served", "hang-up"),
+        ),
+        ("ru menu", "ru last-four-digits", "ru one-moment", "ru not-served"),
+        "ivr",
+    ),
+    Branch(
+        "the relay falls silent before the digits are typed",
+        "79160774006",
+        DID,
+        (
+            *("hear ru menu", "press 2", "hear ru last-four-digits", "relay mute", "press 4321"),
+            *("hear ru not-served", "hang-up"),
+        ),
+        ("ru menu", "ru last-four-digits", "ru one-moment", "ru not-served"),
+        "ivr",
     ),
 )
-DAY = (*QUEUES, *SERVICES, *ALONE)

@@ -5,22 +5,22 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from lab.asterisk.companies import ACME
 from lab.asterisk.place import Place
-from lab.asterisk.settings import DRIVER
-from lab.calls.ami import Session
+from lab.asterisk.settings import ATTESTED, DRIVER
+from lab.calls.ami import AmiError, Event, Session
 from lab.calls.customer import Customer
 from lab.calls.phone import Talk
 from lab.calls.stage import Crew, make_crew
 from lab.calls.truth import Call, Truth
 
-_PLAYING = re.compile(r"<(PJSIP/trunk-\w+)> Playing '([\w/-]+)\.\w+' \(language '(\w+)'\)")
-_PATIENCE = 40.0
+_PLAYING = re.compile(r"<(PJSIP/trunk[\w-]+)> Playing '([\w/-]+)\.\w+' \(language '(\w+)'\)")
+_PATIENCE = 120.0
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Branch:
     """A way through the dial plan: `way` is what the customer does, `heard` all that is played to him.
 
     `entry` is why he is in the callback queue afterwards; empty: he is not. `ticket` is what his ticket has to tell
-    beside the call itself; empty: there is none.
+    beside the call itself; empty: there is none. The attested `trunk` is another address.
     """
 
     name: str
@@ -41,6 +41,7 @@ class Branch:
     entry: str = ""
     company: str = "acme"
     ticket: tuple[str, ...] = ()
+    trunk: str = ""
 
 
 @dataclass
@@ -77,9 +78,17 @@ class Visit:
     talk: Talk
     channel: str
     truth: Call
-    start: int
+    seen: int  # the manager's events that his steps have met
     place: int = 0
     heard: tuple[str, ...] = ()
+
+
+def is_first_of(event: Event, branch: Branch) -> bool:
+    """Of the call that walks it. No two call the same number at once from the same, over the same trunk."""
+    known = {"CallerIDNum": branch.number or "anonymous", "Exten": branch.did, "Context": "incoming"}
+    endpoint = event["Channel"].rpartition("-")[0]
+    is_attested = endpoint == f"PJSIP/{ATTESTED[0]}"
+    return event.has(Event="Newchannel", **known) and is_attested == bool(branch.trunk)
 
 
 @dataclass
@@ -91,6 +100,8 @@ class Scene:
     ami: Session
     ears: Ears
     relays: dict[str, str] = field(default_factory=dict)  # addresses of others than the one in [globals]
+    deeds: dict[str, Callable[[Visit], Awaitable[None]]] = field(default_factory=dict)  # what `do` does
+    others_are_over: asyncio.Event = field(default_factory=asyncio.Event)  # but for the last call
     truth: Truth = field(default_factory=lambda: Truth(0))
     visits: list[Visit] = field(default_factory=list)
 
@@ -103,30 +114,36 @@ class Scene:
 
     async def begin(self, branch: Branch) -> Visit:
         """A customer calls, and hears that he is answered."""
-        customer, start = Customer(self.place, branch.number), len(self.ami.events)
+        host = ATTESTED[1] if branch.trunk else "127.0.0.1"
+        customer, start = Customer(self.place, branch.number, host), len(self.ami.events)
         truth = Call(branch.name, branch.company, "incoming", branch.number, did=branch.did)
         truth.started_at, truth.outcome, truth.queues = time.time(), branch.outcome, list(branch.queues)
         talk = await customer.call(branch.did)
-        known = {"CallerIDNum": branch.number or "anonymous", "Exten": branch.did}
-        new = await self.ami.wait(
-            lambda event: event.has(Event="Newchannel", Context="incoming", **known), start
-        )
+        new = await self.ami.wait(lambda event: is_first_of(event, branch), start)
         truth.uniqueid = new["Uniqueid"]
         self.truth.calls.append(truth)
         visit = Visit(branch, customer, talk, new["Channel"], truth, start)
         self.visits.append(visit)
         return visit
 
-    async def walk(self, branch: Branch) -> None:
-        await self.go(await self.begin(branch))
+    async def walk(self, *branches: Branch) -> None:
+        """One call after the other."""
+        for branch in branches:
+            await self.go(await self.begin(branch))
 
     async def go(self, visit: Visit) -> None:
-        """The whole way, to the end of the call."""
-        for step in visit.branch.way:
-            verb, _, what = step.partition(" ")
-            await self._step(visit, verb, what)
-        async with asyncio.timeout(_PATIENCE):
-            await visit.talk.ended.wait()
+        """The whole way, to the end of the call. AssertionError where it cannot be gone, with what was heard."""
+        step = ""
+        try:
+            for step in visit.branch.way:
+                verb, _, what = step.partition(" ")
+                await self._step(visit, verb, what)
+            step = "the end"
+            async with asyncio.timeout(_PATIENCE):
+                await visit.talk.ended.wait()
+        except (TimeoutError, AmiError) as fault:
+            heard = self.ears.listen(visit.channel)
+            raise AssertionError(f"{visit.branch.name}: {step}, {fault!r}; heard {heard}") from fault
         visit.heard = visit.heard or tuple(self.ears.listen(visit.channel))
 
     async def _step(self, visit: Visit, verb: str, what: str) -> None:
@@ -142,6 +159,8 @@ class Scene:
             case "relay":
                 address = self.relays[what]
                 await self.ami.do("Setvar", Channel=visit.channel, Variable="RELAY", Value=address)
+            case "do":
+                await self.deeds[what](visit)
             case "wait":
                 await asyncio.sleep(float(what))
             case "hang-up":
@@ -149,12 +168,13 @@ class Scene:
                 visit.talk.hang_up()
 
     async def queue_event(self, name: str, visit: Visit, queue: str) -> None:
-        await self.ami.wait(
+        event = await self.ami.wait(
             lambda event: event.has(Event=name, Queue=queue, Uniqueid=visit.truth.uniqueid),
-            visit.start,
+            visit.seen,
             _PATIENCE,
             f"{visit.branch.name} in {queue}",
         )
+        visit.seen = self.ami.events.index(event, visit.seen) + 1
 
 
 @asynccontextmanager
