@@ -49,22 +49,14 @@ class Rows:
         return f"{quote_sheetname(self.sheet.title)}!${letter}${first}:${letter}${last}"
 
 
-@dataclass(frozen=True, slots=True)
-class Size:
-    """In centimetres."""
-
-    width: int
-    height: float
-
-
 def stacked_columns(
-    title: str, rows: Rows, columns: tuple[int, int, int], size: Size, date_format: str | None = None
+    title: str, rows: Rows, columns: tuple[int, int, int], date_format: str | None = None
 ) -> BarChart:
     """Answered and not answered upon each other: together what came in.
 
     `columns` are those of the category (dates, where they have a format), of answered and of not answered.
     """
-    chart = _bars(title, size, "col")
+    chart = _bars(title, "col")
     chart.grouping = "stacked"
     chart.overlap = 100
     chart.gapWidth = 40 if rows.last - rows.first >= _FEW else 250  # a few bars need not be fat
@@ -78,9 +70,9 @@ def stacked_columns(
     return chart
 
 
-def bars(title: str, rows: Rows, category: int, value: int, size: Size) -> BarChart:
+def bars(title: str, rows: Rows, category: int, value: int) -> BarChart:
     """Horizontal bars with their numbers, the first row on top."""
-    chart = _bars(title, size, "bar")
+    chart = _bars(title, "bar")
     chart.gapWidth = 45
     chart.append(_series(rows, value, category, ACCENT, is_number=False))
     chart.legend = None
@@ -95,11 +87,10 @@ def bars(title: str, rows: Rows, category: int, value: int, size: Size) -> BarCh
     return chart
 
 
-def _bars(title: str, size: Size, kind: str) -> BarChart:
+def _bars(title: str, kind: str) -> BarChart:
     chart = BarChart()
     chart.type = kind
     chart.style = 2
-    chart.width, chart.height = size.width, size.height
     chart.roundedCorners = False
     chart.graphical_properties = GraphicalProperties(
         solidFill="FFFFFF", ln=LineProperties(solidFill=HAIRLINE)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import textwrap
 from collections.abc import Collection, Generator, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -12,25 +11,40 @@ from typing import TypeAlias
 from openpyxl.cell.cell import Cell as ExcelCell
 from openpyxl.cell.cell import WriteOnlyCell
 from openpyxl.chart._chart import ChartBase
+from openpyxl.drawing.spreadsheet_drawing import AnchorMarker, TwoCellAnchor
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.header_footer import HeaderFooterItem
 from openpyxl.worksheet.page import PageMargins
+from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from reports.archive import Result
-from reports.styles import HEAD, HEAD_NUMBER, MUTED, NOTE, SUBTITLE, TITLE, Style, above_filter, dashed
+from reports.letters import PIXELS_PER_WIDTH, lines
+from reports.styles import (
+    HEAD,
+    HEAD_NUMBER,
+    MUTED,
+    NOTE,
+    SUBTITLE,
+    TEXT,
+    TITLE,
+    Style,
+    above_filter,
+    dashed,
+)
 
 DASH = "—"
 TEXT_MAX = 250
 SECONDS_PER_DAY = 86_400
 _A4 = 9
-_POINTS_PER_CM = 72 / 2.54
+_EMU_PER_PIXEL, _EMU_PER_POINT = 9525, 12700
+_BESIDE, _BELOW = 10, 3  # pixels and points between a chart and the next cells
 ROW_HEIGHT = 16.5  # points
-# Letters of 9 points in a unit of a column's width, with room to spare; a head's are bold.
-_LATIN_PER_WIDTH, _CYRILLIC_PER_WIDTH, _HEAD_PER_WIDTH = 1.42, 1.28, 1.15
-_CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
-_SMALL_LINE, _FILTER_HEIGHT = 12, 15  # points
+_SMALL, _SMALL_LINE, _LINE, _FILTER_HEIGHT = 9, 12, 13, 15  # points
+_PRINTED_PIXELS = (
+    27.1 / 2.54 * 96 / 1.08
+)  # of a page's width; columns are up to 1.07 wider where Excel is not
 
 # What XML cannot hold, line breaks, and marks that turn the reading direction round.
 _UNPRINTABLE = re.compile(
@@ -71,6 +85,8 @@ class Layout:
     frozen: str = "A5"
     repeated: str = "4:4"
     is_one_page: bool = False
+    row_height: float = ROW_HEIGHT
+    has_breaks: bool = False  # of pages, where break_page is called
 
 
 class Page:
@@ -84,10 +100,11 @@ class Page:
         self.results: dict[str, Result] = {}
         self.long_rows: Iterable[str] = ()  # that follow the others, as XML: see reports.long_rows
         self._widths = layout.widths
+        self._row_height = layout.row_height
         self._made: dict[Style, ExcelCell] = {}
         for number, width in enumerate(layout.widths, 1):
             sheet.column_dimensions[get_column_letter(number)].width = width
-        sheet.sheet_format.defaultRowHeight = ROW_HEIGHT
+        sheet.sheet_format.defaultRowHeight = layout.row_height
         sheet.sheet_format.customHeight = True
         sheet.sheet_view.showGridLines = False
         sheet.freeze_panes = layout.frozen
@@ -112,11 +129,9 @@ class Page:
         for _ in range(count):
             self.add()
 
-    def height_of_rows(self, first: int, last: int) -> float:
-        """In centimetres, for a chart beside them."""
-        heights = self.sheet.row_dimensions
-        points = (heights[row].height if row in heights else None for row in range(first, last + 1))
-        return sum(height or ROW_HEIGHT for height in points) / _POINTS_PER_CM
+    def break_page(self) -> None:
+        """What follows begins a page; the layout says so too, since Excel fits pages or breaks them."""
+        self.sheet.row_breaks.append(Break(id=self.row_number))
 
     def merge(self, row: int, first_column: int, last_column: int) -> None:
         first, last = get_column_letter(first_column), get_column_letter(last_column)
@@ -130,16 +145,27 @@ class Page:
     def add_head(self, texts: Sequence[str], styles: Sequence[Style], *, has_filter: bool = True) -> int:
         looks = map(above_filter, styles) if has_filter else styles
         columns = zip(texts, self._widths, strict=False)
-        lines = max(_lines(text, width, _HEAD_PER_WIDTH) for text, width in columns)
-        height = lines * _SMALL_LINE + (_FILTER_HEIGHT if has_filter else 8)
+        most = max(lines(text, width, _SMALL, is_bold=True) for text, width in columns)
+        height = most * _SMALL_LINE + (_FILTER_HEIGHT if has_filter else 8)
         return self.add(*zip(texts, looks, strict=True), height=height)
 
     def filter(self, head_row: int, last_row: int, count_columns: int) -> None:
         last = max(last_row, head_row)
         self.sheet.auto_filter.ref = f"A{head_row}:{get_column_letter(count_columns)}{last}"
 
-    def chart(self, chart: ChartBase, anchor: str) -> None:
-        self.sheet.add_chart(chart, anchor)
+    def chart(self, chart: ChartBase, rows: tuple[int, int], columns: tuple[int, int]) -> None:
+        """Upon the cells from the first to the last of both, whose size differs from program to program."""
+        heights, last = self.sheet.row_dimensions, rows[1]
+        height = (heights[last].height if last in heights else None) or self._row_height
+        end = AnchorMarker(
+            col=columns[1] - 1,
+            colOff=int((self._widths[columns[1] - 1] * PIXELS_PER_WIDTH - _BESIDE) * _EMU_PER_PIXEL),
+            row=last - 1,
+            rowOff=int((height - _BELOW) * _EMU_PER_POINT),
+        )
+        start = AnchorMarker(columns[0] - 1, 0, rows[0] - 1, 0)
+        chart.anchor = TwoCellAnchor(_from=start, to=end)  # type: ignore[assignment]  # stubs: a cell alone
+        self.sheet.add_chart(chart)
 
     def _filled(self, cells: Sequence[Cell]) -> Generator[ExcelCell | None, None, None]:
         """Each look's one cell again and again: openpyxl has written it before the next is asked for."""
@@ -184,7 +210,10 @@ class Page:
         sheet.page_setup.orientation = "landscape"
         sheet.page_setup.fitToWidth = 1
         sheet.page_setup.fitToHeight = 1 if layout.is_one_page else 0
-        sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+        if layout.has_breaks:
+            width = sum(layout.widths) * PIXELS_PER_WIDTH
+            sheet.page_setup.scale = min(int(100 * _PRINTED_PIXELS / width), 100)
+        sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=not layout.has_breaks)
         sheet.print_title_rows = layout.repeated
         sheet.page_margins = PageMargins(left=0.5, right=0.5, top=0.5, bottom=0.6, header=0.3, footer=0.3)
         footer = HeaderFooterItem()
@@ -211,15 +240,14 @@ def quoted(style: Style) -> Style:
 
 def height_of(*texts: tuple[str, float]) -> float:
     """A row's height in points that shows small wrapped texts, each in a column of that width."""
-    lines = max(
-        _lines(text, width, _CYRILLIC_PER_WIDTH if _CYRILLIC.search(text) else _LATIN_PER_WIDTH)
-        for text, width in texts
-    )
-    return max(ROW_HEIGHT, lines * _SMALL_LINE + 5)
+    most = max(lines(text, width, _SMALL) for text, width in texts)
+    return max(ROW_HEIGHT, most * _SMALL_LINE + 5)
 
 
-def _lines(text: str, width: float, per_width: float) -> int:
-    return len(textwrap.wrap(text, max(int(width * per_width), 1), break_long_words=False))
+def height_of_names(*names: tuple[str, float]) -> float | None:
+    """A row's with wrapped names of users, each in a column of that width; None where each stands on one line."""
+    most = max(lines(printable(name), width, TEXT.size) for name, width in names)
+    return most * _LINE + 4 if most > 1 else None
 
 
 def duration(seconds: float | None) -> float | None:

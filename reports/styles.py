@@ -38,6 +38,7 @@ class Style:
     align: Horizontal = "left"
     valign: Vertical = "center"
     wrap: bool = False
+    is_shrunk: bool = False  # to the cell's width, where rows are too many to be measured
     indent: int = 0
     fill: str | None = None
     top: str | None = None
@@ -47,7 +48,11 @@ class Style:
     def apply(self, cell: Cell) -> None:
         cell.font = Font(name=FONT, size=self.size, bold=self.bold, color=self.color)
         cell.alignment = Alignment(
-            horizontal=self.align, vertical=self.valign, wrap_text=self.wrap or None, indent=self.indent
+            horizontal=self.align,
+            vertical=self.valign,
+            wrap_text=self.wrap or None,
+            shrink_to_fit=self.is_shrunk or None,
+            indent=self.indent,
         )
         cell.number_format = self.number
         if self.fill:
@@ -75,6 +80,7 @@ HEAD_CENTERED = replace(HEAD, align="center")
 
 TEXT = Style(bottom=HAIRLINE)
 TEXT_WRAPPED = replace(TEXT, wrap=True)
+TEXT_SHRUNK = replace(TEXT, is_shrunk=True)
 TEXT_MUTED = replace(TEXT, size=9, color=MUTED, wrap=True)
 TEXT_BESIDE = replace(TEXT_MUTED, indent=1)  # beside a number, apart from it
 TEXT_CENTERED = replace(TEXT, align="center")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from openpyxl.worksheet.worksheet import Worksheet
 
 from reports.callbacks import OUTCOMES, CallbackFigures, CallbackOperatorFigures
-from reports.page import Cell, Layout, Page, Value, duration, height_of, ratio
+from reports.page import Cell, Layout, Page, Value, duration, height_of, height_of_names, ratio
 from reports.report import Report
 from reports.sheets.heading import filled_term, heading
 from reports.styles import (
@@ -20,6 +20,7 @@ from reports.styles import (
     SECTION,
     TEXT,
     TEXT_BESIDE,
+    TEXT_WRAPPED,
     TOTAL,
     TOTAL_BESIDE,
     TOTAL_TEXT,
@@ -39,6 +40,7 @@ _OPERATOR_TERMS = (
     "callback_reached",
     "callback_talk",
 )
+_OPERATORS_OF_A_PAGE = 15
 _LASTING, _TOTAL_LASTING = of_number(DURATION), of_number(DURATION, TOTAL)
 
 
@@ -46,7 +48,8 @@ def write(sheet: Worksheet, report: Report, words: Words) -> Page:
     """Of a report that has them."""
     assert report.callbacks is not None  # noqa: S101 - else there is no such sheet
     heads = heading(report, words, words.callbacks, words.callbacks_note)
-    page = Page(sheet, heads, Layout(_WIDTHS, repeated="1:2"))
+    is_short = len(report.callback_operators) <= _OPERATORS_OF_A_PAGE
+    page = Page(sheet, heads, Layout(_WIDTHS, repeated="1:2", is_one_page=is_short))
     _add_outcomes(page, report, report.callbacks, words)
     _add_times(page, report, report.callbacks, words)
     _add_operators(page, report, words)
@@ -115,11 +118,12 @@ def _add_operators(page: Page, report: Report, words: Words) -> None:
 
 def _add_operator(page: Page, each: CallbackOperatorFigures, name: str) -> None:
     page.add(
-        (name, TEXT),
-        (each.operator, TEXT),
+        (name, TEXT_WRAPPED),
+        (each.operator, TEXT_WRAPPED),
         *((count, NUMBER) for count in (each.dials, each.attempts, each.answered, each.reached)),
         (duration(each.talk_seconds), _LASTING),
         (duration(ratio(each.talk_seconds, each.talk_known)), _LASTING),
+        height=height_of_names((name, _WIDTHS[0]), (each.operator, _WIDTHS[1])),
     )
 
 

@@ -33,6 +33,7 @@ def write(sheet: Worksheet, report: Report, words: Words) -> Page:
     ):
         page.add((title, SECTION), height=26)
         _add_terms(page, report, ((key, own[key], foreign[key]) for key in keys))
+    sheet.print_area = f"A1:C{page.row_number}"  # both languages on a page would be too small to read
     return page
 
 

@@ -59,7 +59,8 @@ COLUMNS = (
     Column("abandoned", lambda each: each.abandoned),
     Column("abandoned_short", lambda each: each.abandoned_short),
 )
-WIDTHS = (10.5, 10.5, 11, 12.5, 12.5, 10.5, 9, 10.5, 10.5, 9.5, 9.5, 9.5, 9.5, 10, 10, 9.5, 9)
+# Wide enough for a year's totals, and for heads that do not touch.
+WIDTHS = (10.5, 11.5, 11.5, 13.5, 14, 10.5, 10, 12, 11.5, 10, 11, 12.5, 9, 10, 11, 9.5, 9.5)
 
 
 def heads(words: Words) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from openpyxl.worksheet.worksheet import Worksheet
 
-from reports.charts import Rows, Size, stacked_columns
+from reports.charts import Rows, stacked_columns
 from reports.page import Layout, Page, ratio
 from reports.report import Profile, Report
 from reports.sheets import figure_table
@@ -15,14 +15,17 @@ from reports.styles import AVERAGE, NUMBER, TEXT, TOTAL, TOTAL_TEXT, of_number
 from reports.texts import Words
 
 _LABEL, _ANSWERED, _NOT_ANSWERED = 1, 6, 7
-_HOURS_CHART, _WEEKDAYS_CHART = Size(20, 7.5), Size(16, 7.5)
+_WIDTHS = (14, 6.5, 11, *figure_table.WIDTHS)
+_OF_HOURS = 12  # the columns below which the hours' chart is; the weekdays' is below the others
+_CHART_ROWS = 14
+_ROW_HEIGHT = 14  # points: all of it is one page
 
 
 def write(sheet: Worksheet, report: Report, words: Words) -> Page:
     page = Page(
         sheet,
         heading(report, words, words.hours, words.hours_note),
-        Layout((14, 6.5, 10, *figure_table.WIDTHS), frozen="B5", repeated="1:2", is_one_page=True),
+        Layout(_WIDTHS, frozen="B5", repeated="1:2", is_one_page=True, row_height=_ROW_HEIGHT),
     )
     hour_names = [f"{hour:02}–{hour + 1:02}" for hour in range(24)]
     by_hour = _add_table(page, report, words, words.hour, list(zip(hour_names, report.hours, strict=True)))
@@ -32,8 +35,9 @@ def write(sheet: Worksheet, report: Report, words: Words) -> Page:
     )
     columns = (_LABEL, _ANSWERED, _NOT_ANSWERED)
     below = page.row_number + 2
-    page.chart(stacked_columns(words.by_hour, by_hour, columns, _HOURS_CHART), f"A{below}")
-    page.chart(stacked_columns(words.by_weekday, by_weekday, columns, _WEEKDAYS_CHART), f"M{below}")
+    rows = (below, below + _CHART_ROWS - 1)
+    page.chart(stacked_columns(words.by_hour, by_hour, columns), rows, (1, _OF_HOURS))
+    page.chart(stacked_columns(words.by_weekday, by_weekday, columns), rows, (_OF_HOURS + 1, len(_WIDTHS)))
     return page
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from openpyxl.worksheet.worksheet import Worksheet
 
 from reports.operators import OperatorFigures
-from reports.page import Layout, Page, duration, ratio
+from reports.page import Layout, Page, duration, height_of_names, ratio
 from reports.report import Report
 from reports.sheets.heading import heading
-from reports.styles import DURATION, NOTE, NUMBER, PERCENT, TEXT, TOTAL, TOTAL_TEXT, of_number
+from reports.styles import DURATION, NOTE, NUMBER, PERCENT, TEXT_WRAPPED, TOTAL, TOTAL_TEXT, of_number
 from reports.texts import Words
 from reports.totals import Totals
 
@@ -17,7 +17,7 @@ _TERMS = (
     *("queue_talk", "average_talk", "queue_wait", "average_pass_wait"),
     *("pauses", "pause_time", "login_time"),
 )
-_WIDTHS = (24, 16, 12, 11, 11, 11, 12, 11, 12, 11, 9, 12, 12)
+_WIDTHS = (24, 16, 12, 11, 12, 12, 13, 11, 13, 11, 9, 12, 13)
 _SHARE, _LASTING = of_number(PERCENT), of_number(DURATION)
 _TOTAL_LASTING = of_number(DURATION, TOTAL)
 _OFFERED, _ANSWERED, _NOT_ANSWERED, _TALK, _WAIT, _PAUSES = 3, 4, 5, 7, 9, 11
@@ -42,8 +42,8 @@ def write(sheet: Worksheet, report: Report, words: Words) -> Page:
 
 def _add_operator(page: Page, operator: OperatorFigures) -> None:
     page.add(
-        (operator.name, TEXT),
-        (operator.login, TEXT),
+        (operator.name, TEXT_WRAPPED),
+        (operator.login, TEXT_WRAPPED),
         (operator.offered, NUMBER),
         (operator.answered, NUMBER),
         (operator.offered - operator.answered, NUMBER),
@@ -55,6 +55,7 @@ def _add_operator(page: Page, operator: OperatorFigures) -> None:
         (operator.pauses, NUMBER),
         (duration(operator.pause_seconds), _LASTING),
         (duration(operator.login_seconds), _LASTING),
+        height=height_of_names((operator.name, _WIDTHS[0]), (operator.login, _WIDTHS[1])),
     )
 
 

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 
 from openpyxl.worksheet.worksheet import Worksheet
 
-from reports.page import DASH, Cell, Layout, Page, height_of
+from reports.page import DASH, Cell, Layout, Page, height_of, height_of_names
 from reports.report import Report
 from reports.sheets.heading import filled_term, heading, known_note
 from reports.styles import (
@@ -22,6 +22,7 @@ from reports.styles import (
     SECTION,
     TEXT,
     TEXT_BESIDE,
+    TEXT_WRAPPED,
     TOTAL_BESIDE,
     TOTAL_TEXT,
     Style,
@@ -135,11 +136,12 @@ def _add_quarantine(page: Page, report: Report, words: Words) -> None:
     shown = report.quarantined[:_ROWS_MAX]
     for each in shown:
         page.add(
-            (PurePosixPath(each.path).name, TEXT),
+            (name := PurePosixPath(each.path).name, TEXT_WRAPPED),
             (each.lines, NUMBER),
             (words.kinds.get(each.kind, each.kind), _AFTER_NUMBER),
             (_fault(each.reason, words), TEXT),
             (each.pbx, TEXT),
+            height=height_of_names((name, _WIDTHS[0])),
         )
     _add_total(page, words, Totals(head + 1, page.row_number), sum(each.lines for each in shown), 5)
     _add_rest(page, words, len(report.quarantined))
@@ -157,10 +159,11 @@ def _add_unassigned(page: Page, report: Report, words: Words) -> None:
     shown = report.unassigned[:_ROWS_MAX]
     for each in shown:
         page.add(
-            (each.value or DASH, TEXT),
+            (each.value or DASH, TEXT_WRAPPED),
             (each.calls, NUMBER),
             (words.kinds[each.kind or "neither"], _AFTER_NUMBER),
             (each.pbx, TEXT),
+            height=height_of_names((each.value or DASH, _WIDTHS[0])),
         )
     _add_total(page, words, Totals(head + 1, page.row_number), sum(each.calls for each in shown), 4)
     _add_rest(page, words, len(report.unassigned))

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from openpyxl.worksheet.worksheet import Worksheet
 
-from reports.page import Layout, Page, duration, ratio
+from reports.page import Layout, Page, duration, height_of_names, ratio
 from reports.report import QueueFigures, Report
 from reports.sheets.heading import heading
-from reports.styles import DURATION, NOTE, NUMBER, PERCENT, TEXT, TOTAL, TOTAL_TEXT, of_number
+from reports.styles import DURATION, NOTE, NUMBER, PERCENT, TEXT_WRAPPED, TOTAL, TOTAL_TEXT, of_number
 from reports.texts import Words
 from reports.totals import Totals
 
 REASONS = ("abandoned", "timeout", "empty", "key", "withdrawn", "open", "lost")
 _TERMS_BEFORE = ("offered", "answered_passes", "not_answered_passes", "answered_share")
 _TERMS_AFTER = ("queue_talk", "average_talk", "queue_wait", "average_pass_wait", "longest_pass_wait")
-_WIDTHS = (26, 10.5, 10.5, 10.5, 10.5, *(11,) * len(REASONS), 11.5, 10, 11.5, 11, 11)
+_WIDTHS = (26, 10.5, 10.5, 12, 12, *(12,) * len(REASONS), 13, 10, 13, 11, 11)
 
 _SHARE, _LASTING = of_number(PERCENT), of_number(DURATION)
 _TOTAL_LASTING = of_number(DURATION, TOTAL)
@@ -43,7 +43,7 @@ def write(sheet: Worksheet, report: Report, words: Words) -> Page:
 
 def _add_queue(page: Page, queue: QueueFigures) -> None:
     page.add(
-        (queue.queue, TEXT),
+        (queue.queue, TEXT_WRAPPED),
         (queue.offered, NUMBER),
         (queue.answered, NUMBER),
         (queue.offered - queue.answered, NUMBER),
@@ -54,6 +54,7 @@ def _add_queue(page: Page, queue: QueueFigures) -> None:
         (duration(queue.wait_seconds), _LASTING),
         (duration(ratio(queue.wait_seconds, queue.offered)), _LASTING),
         (duration(queue.longest_wait_seconds), _LASTING),
+        height=height_of_names((queue.queue, _WIDTHS[0])),
     )
 
 

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from openpyxl.worksheet.worksheet import Worksheet
 
-from reports.charts import Rows, Size, bars, stacked_columns
+from reports.charts import Rows, bars, stacked_columns
 from reports.figures import REASONS
 from reports.page import Formula, Layout, Page, Value, duration, height_of, ratio
 from reports.report import Report
@@ -37,10 +37,9 @@ from reports.styles import (
 from reports.texts import Words
 from reports.totals import check_formula
 
-_WIDTHS = (40, 13, 8, 72, 3, *(9.5,) * 9)
-_MEANING_WIDTH = 70  # less its indent
-_CHART_COLUMN = "F"
-_CHART_WIDTH = 18
+_WIDTHS = (40, 13, 8, 68, 2.5, *(9.5,) * 8)
+_MEANING_WIDTH = 66.5  # less its indent
+_CHART_COLUMNS = (6, len(_WIDTHS))
 _DAYS_OF_MONTH = 31
 Shown: TypeAlias = tuple[str, Value, str]  # a term, its value and its number format
 _PART = Style(bottom=TEXT.bottom, indent=2)
@@ -52,13 +51,16 @@ def write(sheet: Worksheet, report: Report, words: Words, by_day: Rows) -> Page:
     if report.restated_at is not None:
         at = report.to_local(report.restated_at).strftime(f"{words.python_date} %H:%M")
         note = f"{words.restated.format(at=at)} {note}"
-    layout = Layout(_WIDTHS, repeated="1:2", is_one_page=True)
+    is_long = report.callbacks is not None
+    layout = Layout(_WIDTHS, repeated="1:2", is_one_page=not is_long, has_breaks=is_long)
     page = Page(sheet, summary_heading(report, words, note), layout)
     _add_head(page, words)
     incoming_row, answered_row = _add_figures(page, report, words)
     figures_end = page.row_number
     reasons = _add_reasons(page, report, words, incoming_row, answered_row)
     reasons_end = page.row_number
+    if is_long:
+        page.break_page()
     _add_waiting(page, report, words)
     _add_callbacks(page, report, words)
     _add_charts(page, words, by_day, reasons, (figures_end, reasons_end))
@@ -67,19 +69,13 @@ def write(sheet: Worksheet, report: Report, words: Words, by_day: Rows) -> Page:
 
 def _add_charts(page: Page, words: Words, by_day: Rows, reasons: Rows, ends: tuple[int, int]) -> None:
     """Each beside its table, and as high."""
-    title = reasons.head - 1
-    sizes = [
-        Size(_CHART_WIDTH, page.height_of_rows(first, last))
-        for first, last in zip((Page.HEAD_ROW, title), ends, strict=True)
-    ]
     columns = (days.DATE, days.ANSWERED, days.NOT_ANSWERED)
     is_month = by_day.last - by_day.first < _DAYS_OF_MONTH
     date_format = "d" if is_month else words.chart_date  # the title row tells the month
-    page.chart(
-        stacked_columns(words.calls_by_day, by_day, columns, sizes[0], date_format),
-        f"{_CHART_COLUMN}{Page.HEAD_ROW}",
-    )
-    page.chart(bars(words.not_answered_by_reason, reasons, 1, 2, sizes[1]), f"{_CHART_COLUMN}{title}")
+    days_chart = stacked_columns(words.calls_by_day, by_day, columns, date_format)
+    page.chart(days_chart, (Page.HEAD_ROW, ends[0]), _CHART_COLUMNS)
+    reasons_chart = bars(words.not_answered_by_reason, reasons, 1, 2)
+    page.chart(reasons_chart, (reasons.head - 1, ends[1]), _CHART_COLUMNS)
 
 
 def _add_head(page: Page, words: Words) -> None:

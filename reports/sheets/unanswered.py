@@ -19,6 +19,7 @@ from reports.styles import (
     NUMBER,
     TEXT,
     TEXT_CENTERED,
+    TEXT_SHRUNK,
     of_number,
 )
 from reports.texts import Words
@@ -41,7 +42,8 @@ def write(
         page.add((words.none, NOTE))
         return page
     page.filter(head, head + min(report.not_answered, limit), len(texts))
-    styles = (of_number(words.datetime_format, TEXT), *(TEXT,) * 4, NUMBER, _LASTING, TEXT_CENTERED, TEXT)
+    started, shrunk = of_number(words.datetime_format, TEXT), TEXT_SHRUNK
+    styles = (started, TEXT, TEXT, shrunk, shrunk, NUMBER, _LASTING, TEXT_CENTERED, shrunk)
     page.long_rows = long_rows(page, styles, (_row(call, report, words) for call in calls))
     return page
 

@@ -51,27 +51,27 @@ _FIGURES = {
     "incoming_talk_minutes": Term(
         "Total talk, incoming, min",
         "Sum of all operators' talk in incoming calls ÷ 60. Never the wait, never the IVR.",
-        "Talk in, min",
+        "Talk in,\N{NO-BREAK SPACE}min",
     ),
     "outgoing_talk_minutes": Term(
         "Total talk, outgoing, min",
         "Sum from the customer's answer to the end of the call ÷ 60.",
-        "Talk out, min",
+        "Talk out,\N{NO-BREAK SPACE}min",
     ),
     "average_incoming_talk_minutes": Term(
         "Average talk, incoming, min",
         "Total talk of incoming ÷ answered calls whose talk is known; empty where none.",
-        "Avg in, min",
+        "Avg in,\N{NO-BREAK SPACE}min",
     ),
     "average_outgoing_talk_minutes": Term(
         "Average talk, outgoing, min",
         "Total talk of outgoing ÷ successful calls whose talk is known; empty where none.",
-        "Avg out, min",
+        "Avg out,\N{NO-BREAK SPACE}min",
     ),
     "average_talk_minutes": Term(
         "Average talk, together, min",
         "(Talk of incoming + talk of outgoing) ÷ (answered + successful whose talk is known).",
-        "Avg both, min",
+        "Avg both,\N{NO-BREAK SPACE}min",
     ),
     "effectiveness": Term(
         "Effectiveness on incoming calls",

@@ -100,3 +100,13 @@ def test_a_period_without_any_says_zero(told: Path, tmp_path: Path) -> None:
     assert later.beside(EN.callbacks, EN.terms["callbacks_created"].name) == 0
     assert later.beside(EN.summary, EN.terms["average_to_callback"].name) == "—"
     assert EN.none in [row[0] for row in later.rows(EN.callbacks)]
+
+
+def test_with_callbacks_the_summary_is_printed_on_two_pages_and_they_on_one(written: Written) -> None:
+    summary, callbacks = written.sheet(EN.summary), written.sheet(EN.callbacks)
+    (found,) = (cell.row for cell in summary["A"] if cell.value == EN.waiting_and_callers)
+    assert [each.id for each in summary.row_breaks.brk] == [found - 2]
+    assert summary.sheet_properties.pageSetUpPr is not None
+    assert not summary.sheet_properties.pageSetUpPr.fitToPage  # Excel would take no notice of the break
+    assert 60 <= (summary.page_setup.scale or 0) <= 70
+    assert callbacks.page_setup.fitToHeight == 1
