@@ -15,9 +15,11 @@ from rich.text import Text
 import callcenter
 from callcenter.cli.front import CommandError
 from callcenter.cli.progress import shown
+from callcenter.cli.statistics_callbacks import company_lines
 from callcenter.cli.statistics_tables import company_table, reconciliation
 from callcenter.cli.tables import console
 from callcenter.settings import Settings, load_settings
+from reports.callbacks import callback_figures
 from reports.figures import Period, company_figures, open_published
 
 CHECKOUT = Path(callcenter.__file__).parents[1]
@@ -74,23 +76,24 @@ def demo_settings(example: str, folder: Path) -> str:
 
 
 def load_recording(settings: Settings) -> None:
-    from callcenter.cli.load import summary  # noqa: PLC0415 - with what follows
+    from callcenter.cli.demo_facts import recorded_facts  # noqa: PLC0415 - with what follows
+    from callcenter.cli.load import relay_failures, summary  # noqa: PLC0415
     from callcenter.cli.loading import load_and_publish  # noqa: PLC0415 - polars and pyarrow take a second
 
     with shown() as progress:
-        outcome = load_and_publish(settings, progress)
+        outcome = load_and_publish(settings, progress, load_facts=recorded_facts(CHECKOUT))
     click.echo(summary(outcome))
-    if outcome.read.failures:
-        raise CommandError("\n".join(outcome.read.failures))
+    if failures := [*outcome.read.failures, *relay_failures(outcome)]:
+        raise CommandError("\n".join(failures))
 
 
 def show_recording(settings: Settings) -> None:
     """The table of recordings/README.md, in its units."""
     with open_published(settings.warehouse.published) as con:
-        figures = company_figures(con, PERIOD)
+        figures, callbacks = company_figures(con, PERIOD), callback_figures(con, PERIOD)
     screen = console()
     screen.print("", company_table(screen, figures, "s"), "", sep="\n")
-    screen.print(*map(Text, reconciliation(figures)), sep="\n")
+    screen.print(*map(Text, (*reconciliation(figures), *company_lines(callbacks))), sep="\n")
 
 
 def write_excel(settings: Settings, folder: Path) -> Path:

@@ -35,6 +35,7 @@ async def show_once(settings: Settings, checkout: Path) -> None:
         await live.until_quiet()
         await live.loymax.settle()
         click.echo("\n".join(told(live)))
+    click.echo("Pages to look at, the console, the statistics and Dagster: make demo, without ONCE=1.")
 
 
 async def show(settings: Settings, checkout: Path) -> None:
@@ -91,8 +92,8 @@ def told(live: Live) -> list[str]:
     articles = sum(len(each["Article"]) for each in live.otrs.tickets.values())
     lines = [
         f"Loymax was told: {', '.join(f'{count} {kind}' for kind, count in sorted(kinds.items()))}",
-        f"Tokens resolved: {len(resolved)}; {late} refused, since another operator had answered",
-        f"OTRS: {len(live.otrs.tickets)} tickets with {articles} articles",
+        f"Operators' pop-ups asked who calls: {len(resolved)} were told; {late} were not, since another had answered",
+        f"OTRS has {len(live.otrs.tickets)} tickets, one for each call that waited or rang, with {articles} articles",
     ]
     if resolved:
         shown = resolved[0]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import TypeAlias
 
 import duckdb
 
@@ -24,6 +25,8 @@ from warehouse.marts import replace_small_marts
 from warehouse.publish import publish
 from warehouse.reconciliation import NotReconciledError
 from warehouse.retention import erase_expired
+
+Facts: TypeAlias = Callable[[duckdb.DuckDBPyConnection, Settings], FactsResult | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +51,16 @@ class Outcome:
 
 
 def load_and_publish(
-    settings: Settings, shown: Shown, *, rebuild: bool = False, wait_seconds: float = 600
+    settings: Settings,
+    shown: Shown,
+    *,
+    rebuild: bool = False,
+    wait_seconds: float = 600,
+    load_facts: Facts = load_new_facts,
 ) -> Outcome:
     """Brings the warehouse and the published file up to the logs; with `rebuild`, every day anew.
+
+    `load_facts`: of the relay, which is asked unless somebody else has them.
 
     A file that cannot be read is named in the outcome; the others are loaded and published. Where nothing
     is new, nothing is written.
@@ -65,7 +75,9 @@ def load_and_publish(
         began = time.monotonic()
         was_published = _is_published(settings)
         read = _read(con, settings, shown)
-        facts = _ask_relay(con, settings, shown)
+        if settings.relay_api:
+            shown.stage("asking the relay", 0)
+        facts = load_facts(con, settings)  # a relay that fails is told of in there, and the load goes on
         if rebuild:
             start_anew(con)
         is_raw_ahead = bool(read.rows_read or (facts and facts.rows_read))
@@ -119,13 +131,6 @@ def _publish(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
 def _read(con: duckdb.DuckDBPyConnection, settings: Settings, shown: Shown) -> LoadResult:
     shown.stage("reading", bytes_pending(con, settings))
     return load_new_bytes(con, settings, lambda _, size: shown.advance(size))
-
-
-def _ask_relay(con: duckdb.DuckDBPyConnection, settings: Settings, shown: Shown) -> FactsResult | None:
-    """Its facts; a relay that fails is told of in the result, and the load goes on."""
-    if settings.relay_api:
-        shown.stage("asking the relay", 0)
-    return load_new_facts(con, settings)
 
 
 def _build(con: duckdb.DuckDBPyConnection, settings: Settings, key: bytes, shown: Shown) -> tuple[date, ...]:

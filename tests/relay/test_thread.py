@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import URL, case, func, select
 
 from relay.ami.events import MemberCalled, parse
 from relay.store.schema import audit, call, fact, outbox, token
 from tests.relay.databases import store_table
-from tests.relay.site import Site, recording, site
+from tests.relay.site import RECORDING, Site, recording, site
 
 OFFERED_OR_QUEUED = 29  # 28 queued calls and one on a direct line, by recordings/README.md
 
@@ -29,6 +31,7 @@ async def _a_recorded_day(folder: Path, table: str) -> None:
         await _the_ledger_balances(relay)
         _tickets_are_one_per_call(relay)
         await _tokens_were_resolved(relay)
+        await _callbacks_are_those_the_demo_has(relay)
 
 
 async def _calls_are_those_of_the_recording(relay: Site) -> None:
@@ -81,6 +84,23 @@ async def _tokens_were_resolved(relay: Site) -> None:
     numbers = {answer["caller"]["number"] for _, status, answer in relay.loymax.resolved if status == 200}
     assert all(number.startswith("+7916001") for number in numbers)
     assert len(await relay.rows(select(audit.c.id))) == len(relay.loymax.resolved)
+
+
+async def _callbacks_are_those_the_demo_has(relay: Site) -> None:
+    """recordings/asterisk-22/relay-facts.jsonl, whose times are those of the recording."""
+
+    def said(each: dict[str, Any]) -> tuple[str, ...]:
+        data = each["data"]
+        return each["callId"], each["kind"], str(data.get("reason")), str(data.get("outcome"))
+
+    lines = (RECORDING / "relay-facts.jsonl").read_text("utf-8").splitlines()
+    status, answer = await relay.ask("GET", "api/v1/facts?limit=1000")
+    assert status == 200
+    told, kept = (
+        sorted(said(each) for each in facts if each["kind"].startswith("callback_"))
+        for facts in (answer["facts"], map(json.loads, lines))
+    )
+    assert told == kept
 
 
 def test_a_token_is_its_operators_alone_and_asterisk_is_asked(tmp_path: Path) -> None:

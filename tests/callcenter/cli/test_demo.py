@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+from datetime import datetime
 from pathlib import Path
 
 import openpyxl
@@ -57,6 +58,16 @@ class TestOnce:
             "initech": ["1", "0", "0", "0", "0", "0", "0", "–", "0.0", "%"],
         }
 
+    def test_callbacks_are_those_a_relay_told_of(self, ran: tuple[Path, str]) -> None:
+        """recordings/README.md"""
+        folder, out = ran
+        assert "  acme: 4 = 2 self served + 2 open; nobody was called back\n" in out
+        assert "  globex: 5 = 5 open; nobody was called back\n" in out
+        quality = openpyxl.load_workbook(folder / "acme-2026-11.xlsx")["Data quality"]
+        rows = {row[0]: row[1] for row in quality.iter_rows(values_only=True)}
+        assert rows["Calls the relay did not see"] == 0
+        assert isinstance(rows["Relay (callbacks)"], datetime)
+
     def test_prints_the_path_of_an_excel_file(self, ran: tuple[Path, str]) -> None:
         folder, out = ran
         assert f"Excel file: {folder}/acme-2026-11.xlsx\n" in out
@@ -84,7 +95,7 @@ class TestOnce:
         """How many pop-ups are sent depends on the machine: at this pace calls are answered at once."""
         told = ran[1].partition("\nThe same calls")[2]
         assert "20 call.answered, 32 call.ended, 10 call.missed, " in told
-        assert re.search(r"Tokens resolved: [1-9]\d*;", told)
+        assert re.search(r"asked who calls: [1-9]\d* were told;", told)
 
 
 def test_runs_only_where_the_recording_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
