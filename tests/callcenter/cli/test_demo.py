@@ -41,7 +41,8 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """The demo's folder, and what it printed."""
     folder = tmp_path_factory.mktemp("demo")
     ran = callcenter("demo", "--once", "--folder", folder)
-    assert (ran.code, ran.err) == (0, "")
+    said = [line for line in ran.err.splitlines() if not re.fullmatch(r"\w+: \d+ %", line)]
+    assert (ran.code, said) == (0, [])  # how far it is, where the machine is busy
     return folder, ran.out
 
 
