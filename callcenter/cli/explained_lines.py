@@ -7,7 +7,7 @@ line, adds up to the talk of every call of every fixture.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -49,15 +49,24 @@ class _Teller:
     # --- queue_log
 
     def events(self) -> Iterator[Told]:
-        """Passes of one queue are told apart as the models do: by how many entries came before the line."""
+        """Passes of one queue are told apart as the models do: by how many entries came before the line.
+
+        A talk's end belongs to the latest connection with its operator and its wait.
+        """
         entered: dict[str, int] = {}
+        connected: dict[tuple[str, str, int | None], int] = {}
         latest = datetime.min  # noqa: DTZ901 - all times are naive UTC
         for event in self._explained.events:
             latest = max(latest, event.logged_at)
             if event.kind == "enter":
                 entered[event.queue] = entered.get(event.queue, 0) + 1
-            of_queue = [each for each in self._explained.passes if each.queue == event.queue]
             number = max(1, entered.get(event.queue, 0))
+            talk = (event.queue, event.agent, event.wait_seconds)
+            if event.kind == "connect":
+                connected[talk] = number
+            elif event.kind == "complete":
+                number = connected.get(talk, number)
+            of_queue = [each for each in self._explained.passes if each.queue == event.queue]
             the_pass = of_queue[number - 1] if number <= len(of_queue) else None
             yield self._event(event, the_pass, latest)
 
@@ -222,15 +231,27 @@ def interface(channel: str) -> str:
 
 def _local_legs(explained: Explained) -> Iterator[tuple[int, tuple[Pass, int]]]:
     """Answered legs of a Local channel's second half: their pass, and which one they are there."""
-    halves = [
-        each for each in explained.legs if each.is_answered and each.is_local and each.channel.endswith(";2")
-    ]
+    halves: dict[str, list[Leg]] = {}
+    for each in explained.legs:
+        if each.is_answered and each.is_local and each.channel.endswith(";2"):
+            halves.setdefault(each.channel, []).append(each)
+    members = [(_member_of(half, explained.passes), half) for half in halves.values()]
     for of in explained.passes:
-        legs = [each for each in halves if of.is_answered and _is_within(each, of)]
-        if legs and of.connected_at and min(each.started_at for each in legs) > of.connected_at:
-            continue  # no member, but what a feature code consulted
+        legs = [leg for member, half in members if member is of for leg in half if _is_before_end(leg, of)]
         for number, leg in enumerate(sorted(legs, key=lambda each: (each.started_at, each.offset)), 1):
             yield id(leg), (of, number)
+
+
+def _member_of(half: list[Leg], passes: Sequence[Pass]) -> Pass | None:
+    """The pass that connected as the half's first leg was answered; None for what a feature code consulted."""
+    began = min(each.started_at for each in half)
+    answered = min(each.answered_at or each.started_at for each in half)
+    fitting = [
+        (abs(answered - of.connected_at), of)
+        for of in reversed(passes)
+        if of.is_answered and of.connected_at and of.entered_at - _SECOND <= began <= of.connected_at
+    ]
+    return min(fitting, key=lambda each: each[0])[1] if fitting else None
 
 
 def _talk_after(leg: Leg, of: Pass) -> int | None:
@@ -240,10 +261,8 @@ def _talk_after(leg: Leg, of: Pass) -> int | None:
     return min(leg.billsec, int((leg.ended_at - of.ended_at).total_seconds()))
 
 
-def _is_within(leg: Leg, of: Pass) -> bool:
-    return leg.started_at >= of.entered_at - _SECOND and (
-        of.ended_at is None or leg.started_at <= of.ended_at
-    )
+def _is_before_end(leg: Leg, of: Pass) -> bool:
+    return of.ended_at is None or leg.started_at <= of.ended_at
 
 
 def legs_in_order(explained: Explained) -> list[Leg]:

@@ -80,13 +80,13 @@ class Session:
             self._reading.cancel()
             await asyncio.gather(self._reading, return_exceptions=True)
 
-    async def lost(self, timeout: float = 20) -> None:
+    async def lost(self, timeout: float = 60) -> None:
         """Waits until the other side has ended the session."""
         if self._reading:
             await asyncio.wait_for(asyncio.shield(self._reading), timeout)
 
     async def do(self, action: str, **fields: str) -> Event:
-        """An action and its answer. Raises AmiError where none comes within 10 s."""
+        """An action and its answer. Raises AmiError where none comes within a minute."""
         number = f"lab-{next(self._ids)}"
         pairs = {"Action": action, "ActionID": number, **fields}
         if any(mark in value for value in pairs.values() for mark in "\r\n"):
@@ -96,11 +96,11 @@ class Session:
             raise AmiError("not connected")
         self._writer.write("".join(f"{key}: {value}\r\n" for key, value in pairs.items()).encode() + b"\r\n")
         return await self.wait(
-            lambda event: event.has(ActionID=number) and bool(event["Response"]), start, 10, action
+            lambda event: event.has(ActionID=number) and bool(event["Response"]), start, 60, action
         )
 
     async def wait(
-        self, is_it: Callable[[Event], bool], start: int = 0, timeout: float = 20, what: str = ""
+        self, is_it: Callable[[Event], bool], start: int = 0, timeout: float = 60, what: str = ""
     ) -> Event:
         """The first event from `start` on that is it, come already or to come. Raises AmiError."""
         try:

@@ -100,7 +100,7 @@ class Customer:
         """Answered, and its sound is on its way. Raises TimeoutError where nobody answers."""
         await self.phone.open()
         talk = self.phone.dial(did)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             await talk.answered.wait()
         loop = asyncio.get_running_loop()
         where = ("127.0.0.1", sound_port(talk.answer))

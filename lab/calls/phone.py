@@ -91,7 +91,7 @@ class Talk:
         self.phone.request(
             self, "REFER", ("Refer-To", where), ("Referred-By", f"<sip:{self.phone.extension}@127.0.0.1>")
         )
-        await asyncio.wait_for(self.notified.wait(), 10)
+        await asyncio.wait_for(self.notified.wait(), 60)
         if self.transfer_status >= 300:
             raise PhoneError(f"transfer from {self.phone.extension} to {extension}: {self.transfer_status}")
         done_at = time.time()

@@ -52,7 +52,7 @@ class Crew:
         while not self.talks.empty():
             self.talks.get_nowait()
 
-    async def rest(self, timeout: float = 20) -> None:
+    async def rest(self, timeout: float = 60) -> None:
         """Waits until no phone is in a call, and Asterisk knows it."""
         async with asyncio.timeout(timeout):
             while not all(phone.is_idle for phone in self.phones):
@@ -116,11 +116,11 @@ class Stage:
         self.truth.calls.append(call)
         return Incoming(self, call, process, new["Channel"], start)
 
-    async def next_talk(self, timeout: float = 25) -> Talk:
+    async def next_talk(self, timeout: float = 60) -> Talk:
         """The next call that a phone of the crew answers."""
         return await asyncio.wait_for(self.crew.talks.get(), timeout)
 
-    async def queue_event(self, name: str, queue: str, call: Incoming, timeout: float = 25) -> Event:
+    async def queue_event(self, name: str, queue: str, call: Incoming, timeout: float = 60) -> Event:
         return await self.ami.wait(
             lambda event: event.has(Event=name, Queue=queue, Uniqueid=call.truth.uniqueid),
             call.start,

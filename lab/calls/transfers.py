@@ -40,7 +40,7 @@ async def _consulted(stage: Stage, talk: Talk, extension: str) -> tuple[Talk, Ta
     """The operator calls the expert, who answers: the operator's side of it and the expert's."""
     consultation = talk.phone.dial(extension)
     expert = await stage.next_talk()
-    await asyncio.wait_for(consultation.answered.wait(), 10)
+    await asyncio.wait_for(consultation.answered.wait(), 60)
     await asyncio.sleep(stage.dice.uniform(1.5, 2.5))
     return consultation, expert
 

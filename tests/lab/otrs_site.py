@@ -46,7 +46,7 @@ class OtrsSite:
             while not await holds():
                 await asyncio.sleep(0.1)
 
-    async def until_quiet(self, seconds: float = 180) -> None:
+    async def until_quiet(self, seconds: float = 600) -> None:
         """Until nothing is left to deliver, later looks for duplicates included."""
 
         async def is_quiet() -> bool:

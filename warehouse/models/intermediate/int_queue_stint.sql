@@ -1,5 +1,6 @@
 -- One row per channel and queue. Where each kind of event happened at most once, which is nearly always,
--- the row is a queue pass and no order of lines matters.
+-- the row is a queue pass and no order of lines matters; of several connections it has the first, which is what a
+-- transfer under another callid leaves unclosed.
 CREATE OR REPLACE TEMP TABLE int_queue_stint AS
 SELECT
     channel_key, queue, any_value(pbx) AS pbx,
@@ -10,9 +11,9 @@ SELECT
     any_value(logged_at) FILTER (is_enter) AS entered_at,
     any_value(_offset) FILTER (is_enter) AS entered_offset,
     any_value(detail) FILTER (is_enter) AS number,
-    any_value(logged_at) FILTER (is_connect) AS connected_at,
-    any_value(operator) FILTER (is_connect) AS connected_operator,
-    any_value(wait_seconds) FILTER (is_connect) AS connected_wait_seconds,
+    min(logged_at) FILTER (is_connect) AS connected_at,
+    arg_min(operator, logged_at) FILTER (is_connect) AS connected_operator,
+    arg_min(wait_seconds, logged_at) FILTER (is_connect) AS connected_wait_seconds,
     any_value(logged_at) FILTER (is_closing) AS closed_at,
     any_value(event) FILTER (is_closing) AS closing_event,
     any_value(operator) FILTER (is_complete) AS completed_operator,
