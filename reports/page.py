@@ -42,9 +42,6 @@ _EMU_PER_PIXEL, _EMU_PER_POINT = 9525, 12700
 _BESIDE, _BELOW = 10, 3  # pixels and points between a chart and the next cells
 ROW_HEIGHT = 16.5  # points
 _SMALL, _SMALL_LINE, _LINE, _FILTER_HEIGHT = 9, 12, 13, 15  # points
-_PRINTED_PIXELS = (
-    27.1 / 2.54 * 96 / 1.08
-)  # of a page's width; columns are up to 1.07 wider where Excel is not
 
 # What XML cannot hold, line breaks, and marks that turn the reading direction round.
 _UNPRINTABLE = re.compile(
@@ -86,7 +83,6 @@ class Layout:
     repeated: str = "4:4"
     is_one_page: bool = False
     row_height: float = ROW_HEIGHT
-    has_breaks: bool = False  # of pages, where break_page is called
 
 
 class Page:
@@ -130,7 +126,7 @@ class Page:
             self.add()
 
     def break_page(self) -> None:
-        """What follows begins a page; the layout says so too, since Excel fits pages or breaks them."""
+        """What follows begins a page, but in Excel, which fits the width and breaks where a page is full."""
         self.sheet.row_breaks.append(Break(id=self.row_number))
 
     def merge(self, row: int, first_column: int, last_column: int) -> None:
@@ -210,10 +206,7 @@ class Page:
         sheet.page_setup.orientation = "landscape"
         sheet.page_setup.fitToWidth = 1
         sheet.page_setup.fitToHeight = 1 if layout.is_one_page else 0
-        if layout.has_breaks:
-            width = sum(layout.widths) * PIXELS_PER_WIDTH
-            sheet.page_setup.scale = min(int(100 * _PRINTED_PIXELS / width), 100)
-        sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=not layout.has_breaks)
+        sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
         sheet.print_title_rows = layout.repeated
         sheet.page_margins = PageMargins(left=0.5, right=0.5, top=0.5, bottom=0.6, header=0.3, footer=0.3)
         footer = HeaderFooterItem()

@@ -52,7 +52,7 @@ def write(sheet: Worksheet, report: Report, words: Words, by_day: Rows) -> Page:
         at = report.to_local(report.restated_at).strftime(f"{words.python_date} %H:%M")
         note = f"{words.restated.format(at=at)} {note}"
     is_long = report.callbacks is not None
-    layout = Layout(_WIDTHS, repeated="1:2", is_one_page=not is_long, has_breaks=is_long)
+    layout = Layout(_WIDTHS, repeated="1:2", is_one_page=not is_long)
     page = Page(sheet, summary_heading(report, words, note), layout)
     _add_head(page, words)
     incoming_row, answered_row = _add_figures(page, report, words)
